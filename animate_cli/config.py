@@ -1,0 +1,207 @@
+"""Frozen, typed configuration of models, data and training.
+
+The defaults are those of the published vox-256 preset with the paper's variant; a preset in ``configs/``
+says only what differs. Loading and validation of YAML is in `animate_cli.presets`.
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from animate_cli.errors import ConfigError
+
+Attention = Literal["none", "cbam", "max"]
+Upsampling = Literal["nearest", "bilinear"]
+
+
+@dataclass(frozen=True)
+class DetectorConfig:
+    """Keypoint detector: a U-Net on the downscaled picture with two 7x7 heads."""
+
+    base_channels: int = 32
+    max_channels: int = 1024
+    num_blocks: int = 5
+    scale: float = 0.25
+    temperature: float = 0.1
+    shared_jacobian: bool = False
+
+
+@dataclass(frozen=True)
+class DenseMotionConfig:
+    """Dense motion: a U-Net on heatmaps and warped sources, attention, and the mask head."""
+
+    base_channels: int = 64
+    max_channels: int = 1024
+    num_blocks: int = 5
+    scale: float = 0.25
+    heatmap_variance: float = 0.01
+    attention: Attention = "max"
+
+
+@dataclass(frozen=True)
+class OcclusionConfig:
+    """Occlusion maps: one at the motion's resolution, or one more at each finer scale of the generator."""
+
+    multiscale: bool = True
+    kernel_size: int = 1
+    base_channels: int = 64
+
+
+@dataclass(frozen=True)
+class GeneratorConfig:
+    """Generator: encoder, warp, residual blocks, decoder.
+
+    ``skips`` also warps and gates the encoder's finer features and hands them to the decoder; ``blend`` mixes
+    the painted picture with the warped source by a full-size mask. Both are off in the paper's variants.
+    """
+
+    base_channels: int = 64
+    max_channels: int = 512
+    num_down_blocks: int = 2
+    num_residual_blocks: int = 6
+    final_kernel_size: int = 7
+    upsampling: Upsampling = "bilinear"
+    occlusion_before_residuals: bool = False
+    skips: bool = False
+    blend: bool = False
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """Everything that determines the networks' shapes and arithmetic. ``size`` is (height, width) in pixels."""
+
+    num_keypoints: int = 10
+    size: tuple[int, int] = (256, 256)
+    align_corners: bool = True
+    detector: DetectorConfig = field(default_factory=DetectorConfig)
+    motion: DenseMotionConfig = field(default_factory=DenseMotionConfig)
+    occlusion: OcclusionConfig = field(default_factory=OcclusionConfig)
+    generator: GeneratorConfig = field(default_factory=GeneratorConfig)
+
+
+@dataclass(frozen=True)
+class DiscriminatorConfig:
+    """Patch discriminator, used where the generator's GAN weight is above zero."""
+
+    base_channels: int = 32
+    max_channels: int = 512
+    num_blocks: int = 4
+    spectral_norm: bool = False
+    keypoint_heatmaps: bool = False
+
+
+@dataclass(frozen=True)
+class LossConfig:
+    """Weights of the loss terms; zero turns a term off.
+
+    The terms of FOMM come first. Those from ``reconstruction`` on are extras: ``reconstruction`` is an L1
+    pyramid that needs no downloaded network, the rest need data whose truth is known (toons).
+    """
+
+    perceptual: tuple[float, ...] = (10.0, 10.0, 10.0, 10.0, 10.0)
+    pyramid: tuple[float, ...] = (1.0, 0.5, 0.25, 0.125)
+    equivariance_value: float = 10.0
+    equivariance_jacobian: float = 10.0
+    generator_gan: float = 0.0
+    discriminator_gan: float = 1.0
+    feature_matching: tuple[float, ...] = (10.0, 10.0, 10.0, 10.0)
+    reconstruction: float = 0.0
+    keypoint_supervision: float = 0.0
+    motion_supervision: float = 0.0
+    detail_weight: float = 0.0
+
+
+@dataclass(frozen=True)
+class TransformConfig:
+    """Random affine and thin-plate warp of the equivariance loss."""
+
+    sigma_affine: float = 0.05
+    sigma_tps: float = 0.005
+    points_tps: int = 5
+
+
+@dataclass(frozen=True)
+class AugmentationConfig:
+    """Augmentations, the same for both frames of a pair. ``resize`` is a range of factors."""
+
+    horizontal_flip: bool = True
+    time_flip: bool = True
+    brightness: float = 0.0
+    contrast: float = 0.0
+    saturation: float = 0.0
+    hue: float = 0.0
+    resize: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """Where training pairs come from: a folder of videos, or an endless stream of toons.
+
+    ``cross_identity`` is the share of toon pairs driven by another identity with the exact target known;
+    ``photometric`` the strength in [0, 1] of colour changes on the driving side only.
+    """
+
+    toons: Literal["none", "toon-face"] = "none"
+    id_sampling: bool = False
+    repeats: int = 1
+    augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
+    cross_identity: float = 0.0
+    photometric: float = 0.0
+
+
+@dataclass(frozen=True)
+class OptimizerConfig:
+    """Adam with a step schedule. ``milestones`` are epochs at which the learning rate falls to a tenth."""
+
+    epochs: int = 100
+    batch_size: int = 40
+    learning_rate: float = 2e-4
+    detector_learning_rate: float = 2e-4
+    betas: tuple[float, float] = (0.5, 0.999)
+    milestones: tuple[int, ...] = (60, 90)
+    max_steps: int | None = None
+    average_decay: float = 0.0
+
+
+@dataclass(frozen=True)
+class Config:
+    """A whole experiment: what `animate train` reads from YAML and writes beside its results."""
+
+    name: str = "vox-256"
+    init_from: str | None = None
+    model: ModelConfig = field(default_factory=ModelConfig)
+    discriminator: DiscriminatorConfig = field(default_factory=DiscriminatorConfig)
+    data: DataConfig = field(default_factory=DataConfig)
+    loss: LossConfig = field(default_factory=LossConfig)
+    transform: TransformConfig = field(default_factory=TransformConfig)
+    optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
+
+
+VARIANTS: dict[str, tuple[Attention, bool]] = {
+    "fomm": ("none", False),
+    "fomm-cbam": ("cbam", False),
+    "fomm-max": ("max", False),
+    "fomm-cbam-multiscale": ("cbam", True),
+    "paper": ("max", True),
+}
+"""The five variants of the paper's table 2: attention on xi, and whether occlusion is multi-scale."""
+
+
+def with_variant(model: ModelConfig, variant: str) -> ModelConfig:
+    """Return the model turned into a variant of the ablation, its sizes kept.
+
+    Raises:
+        ConfigError: the variant is unknown.
+    """
+    if variant not in VARIANTS:
+        raise ConfigError(f"unknown variant {variant!r}; choose one of {', '.join(VARIANTS)}")
+    attention, multiscale = VARIANTS[variant]
+    return replace(
+        model,
+        motion=replace(model.motion, attention=attention),
+        occlusion=replace(model.occlusion, multiscale=multiscale, kernel_size=1 if multiscale else 7),
+        generator=replace(
+            model.generator,
+            upsampling="bilinear" if multiscale else "nearest",
+            occlusion_before_residuals=not multiscale,
+        ),
+    )

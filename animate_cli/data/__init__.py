@@ -1,0 +1,1 @@
+"""Training pairs: from folders of videos, and from the procedural toons."""
