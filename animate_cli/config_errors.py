@@ -34,7 +34,7 @@ def describe_problems(kind: type, problems: Sequence[Mapping[str, Any]], renamed
     else:
         text = f"{renamed.get(path, path)} {_describe_wrong_value(first)}"
     others = len(problems) - 1
-    return f"{text} (and {others} more)" if others else text
+    return " ".join(text.split()) + (f" (and {others} more)" if others else "")
 
 
 def _describe_unknown_key(kind: type, location: Sequence[str]) -> str:

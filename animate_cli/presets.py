@@ -9,7 +9,6 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from difflib import get_close_matches
-from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -87,7 +86,8 @@ def apply_overrides(config: Config, overrides: Iterable[str]) -> Config:
     """
     for override in overrides:
         path, equals, text = override.partition("=")
-        origin = f"--set {override!r:.80}" if len(override) > 80 else f"--set {override}"
+        plain = override.isprintable() and len(override) <= 80
+        origin = f"--set {override if plain else repr(override)[:80]}"
         if not equals or not path.strip():
             raise ConfigError(f"{origin}: expected key.path=value, such as optimizer.batch_size=8")
         value: Any = parse_yaml(text, origin=origin)
@@ -187,7 +187,6 @@ def _merge(below: dict[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-@cache
 def _schema(kind: type[Any]) -> type[BaseModel]:
     """Return a strict pydantic model with one field of this kind; its strictness reaches every section.
 
