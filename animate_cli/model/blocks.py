@@ -73,7 +73,7 @@ class AntiAliasDownscale(nn.Module):
         self.step = round(1 / scale)
         sigma = (1 / scale - 1) / 2
         self.half = round(4 * sigma)
-        taps = torch.arange(-self.half, self.half + 1, dtype=torch.float64)
+        taps = torch.arange(-self.half, self.half + 1, dtype=torch.float64, device="cpu")
         kernel = torch.exp(-0.5 * (taps / max(sigma, 1e-6)).square())
         self.register_buffer("kernel", (kernel / kernel.sum()).float(), persistent=False)
 
