@@ -67,7 +67,7 @@ class GeneratorConfig:
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """Everything that determines the networks' shapes and arithmetic. ``size`` is (height, width) in pixels."""
+    """Everything that determines the networks' shapes and arithmetic. ``size`` is (height, width)."""
 
     num_keypoints: int = 10
     size: tuple[int, int] = (256, 256)
