@@ -1,0 +1,91 @@
+"""The generator: encode the source once, warp its features by the motion, paint what is hidden."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from animate_cli.config import GeneratorConfig
+from animate_cli.model.blocks import ConvBlock, DownBlock, ResidualBlock, UpBlock, dtype_of
+from animate_cli.model.grid import resize, warp
+from animate_cli.model.values import DenseMotion
+
+
+class SourceFeatures(NamedTuple):
+    """The encoder's features of a source, fine to coarse: [B, C_i, H / 2^i, W / 2^i]."""
+
+    levels: tuple[Tensor, ...]
+
+
+class Generator(nn.Module):
+    """Encoder, warp, residual blocks and a decoder gated by occlusion maps: section 2.4 and figure 9."""
+
+    def __init__(self, config: GeneratorConfig, *, align_corners: bool) -> None:
+        super().__init__()
+        self.config = config
+        self.align_corners = align_corners
+        widths = generator_widths(config)
+        self.first = ConvBlock(3, widths[0], 7)
+        self.down_blocks = nn.ModuleList(
+            DownBlock(inner, outer) for inner, outer in zip(widths, widths[1:], strict=False)
+        )
+        self.residual_blocks = nn.ModuleList(
+            ResidualBlock(widths[-1]) for _ in range(config.num_residual_blocks)
+        )
+        self.up_blocks = nn.ModuleList(
+            UpBlock(inner, outer, config.upsampling)
+            for inner, outer in zip(widths[::-1], widths[-2::-1], strict=False)
+        )
+        kernel_size = config.final_kernel_size
+        self.final = nn.Conv2d(
+            widths[0], 4 if config.blend else 3, kernel_size, padding=kernel_size // 2
+        )
+
+    def encode(self, image: Tensor) -> SourceFeatures:
+        """Encode image [B, 3, H, W] in [0, 1]; nothing here depends on the driving frame."""
+        levels = [self.first(image.to(dtype_of(self)))]
+        for down in self.down_blocks:
+            levels.append(down(levels[-1]))
+        return SourceFeatures(tuple(levels))
+
+    def forward(self, image: Tensor, features: SourceFeatures, motion: DenseMotion) -> tuple[Tensor, Tensor]:
+        """Paint the frame [B, 3, H, W] in [0, 1] that motion asks for, and return it with the warped image."""
+        x = self._warp(features.levels[-1], motion)
+        coarse = motion.occlusions[0]
+        if self.config.occlusion_before_residuals:
+            x = gate(x, coarse)
+        for block in self.residual_blocks:
+            x = block(x)
+        if not self.config.occlusion_before_residuals:
+            x = gate(x, coarse)
+        for scale, up in enumerate(self.up_blocks, start=1):
+            x = self._restore(up(x), features.levels[-1 - scale], motion, scale)
+        return self._paint(x, self._warp(image, motion))
+
+    def _warp(self, x: Tensor, motion: DenseMotion) -> Tensor:
+        return warp(x, motion.deformation, align_corners=self.align_corners)
+
+    def _restore(self, x: Tensor, level: Tensor, motion: DenseMotion, scale: int) -> Tensor:
+        """Apply the occlusion map of a finer scale: equation (13), or to the warped source's features."""
+        occlusion = motion.occlusions[scale] if scale < len(motion.occlusions) else None
+        if self.config.skips:
+            warped = self._warp(level, motion)
+            return x + (warped if occlusion is None else gate(warped, occlusion))
+        return x if occlusion is None else gate(x, occlusion)
+
+    def _paint(self, x: Tensor, deformed: Tensor) -> tuple[Tensor, Tensor]:
+        painted = torch.sigmoid(self.final(x).float())
+        if not self.config.blend:
+            return painted, deformed
+        image, keep = painted[:, :3], painted[:, 3:]
+        return image + keep * (deformed - image), deformed
+
+
+def gate(x: Tensor, occlusion: Tensor) -> Tensor:
+    """Multiply features [B, C, H, W] by an occlusion map [B, 1, h, w], resized where sizes differ."""
+    return x * resize(occlusion, *x.shape[-2:])
+
+
+def generator_widths(config: GeneratorConfig) -> list[int]:
+    """List the channels of the encoder's levels, fine to coarse."""
+    return [min(config.max_channels, config.base_channels * 2**i) for i in range(config.num_down_blocks + 1)]

@@ -1,0 +1,64 @@
+"""Coordinate grids, warping, heatmaps and the 2x2 algebra of local affine motion."""
+
+from contextlib import AbstractContextManager
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def coordinate_grid(height: int, width: int, *, like: Tensor) -> Tensor:
+    """Make the corner-aligned grid [height, width, 2] of (x, y) in [-1, 1], on the device of ``like``."""
+    x = torch.linspace(-1.0, 1.0, width, device=like.device, dtype=torch.float32)
+    y = torch.linspace(-1.0, 1.0, height, device=like.device, dtype=torch.float32)
+    rows, columns = torch.meshgrid(y, x, indexing="ij")
+    return torch.stack([columns, rows], dim=-1)
+
+
+def resize(maps: Tensor, height: int, width: int) -> Tensor:
+    """Resize maps [B, C, h, w] bilinearly to [B, C, height, width], edges not aligned at corners."""
+    if maps.shape[-2:] == (height, width):
+        return maps
+    return F.interpolate(maps, size=(height, width), mode="bilinear", align_corners=False)
+
+
+def resize_deformation(deformation: Tensor, height: int, width: int) -> Tensor:
+    """Resize a deformation [B, h, w, 2] bilinearly to [B, height, width, 2]."""
+    if deformation.shape[1:3] == (height, width):
+        return deformation
+    return resize(deformation.permute(0, 3, 1, 2), height, width).permute(0, 2, 3, 1)
+
+
+def warp(image: Tensor, deformation: Tensor, *, align_corners: bool) -> Tensor:
+    """Sample image [B, C, H, W] at deformation [B, h, w, 2], (x, y) in [-1, 1], bilinear with zero padding.
+
+    The deformation is resized to the image first. Coordinates need float32, so half precisions are sampled
+    in float32 and cast back.
+    """
+    grid = resize_deformation(deformation.float(), *image.shape[-2:])
+    return sample(image, grid, align_corners=align_corners)
+
+
+def sample(image: Tensor, grid: Tensor, *, align_corners: bool) -> Tensor:
+    """Sample image [B, C, H, W] at grid [B, h, w, 2] as it is, giving [B, C, h, w]."""
+    with full_precision(image):
+        sampled = F.grid_sample(image.float(), grid.float(), align_corners=align_corners)
+    return sampled.to(image.dtype)
+
+
+def full_precision(like: Tensor) -> AbstractContextManager[None]:
+    """Switch autocast off: coordinates in half precision would be off by a pixel."""
+    return torch.autocast(like.device.type, enabled=False)
+
+
+def gaussian_heatmaps(points: Tensor, height: int, width: int, variance: float) -> Tensor:
+    """Draw a Gaussian at each of points [B, K, 2]: equation (3), [B, K, height, width] in [0, 1]."""
+    distance = coordinate_grid(height, width, like=points) - points.float()[:, :, None, None, :]
+    return torch.exp(-0.5 * distance.square().sum(-1) / variance)
+
+
+def invert_2x2(matrix: Tensor) -> Tensor:
+    """Invert matrices [..., 2, 2] in closed form; a singular one gives infinities, never an exception."""
+    a, b, c, d = matrix[..., 0, 0], matrix[..., 0, 1], matrix[..., 1, 0], matrix[..., 1, 1]
+    adjugate = torch.stack([torch.stack([d, -b], -1), torch.stack([-c, a], -1)], -2)
+    return adjugate / (a * d - b * c)[..., None, None]

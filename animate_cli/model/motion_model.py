@@ -1,0 +1,107 @@
+"""The whole model: detector, dense motion and generator built from one config."""
+
+import math
+from typing import NamedTuple
+
+from torch import Tensor, nn
+
+from animate_cli.config import ModelConfig
+from animate_cli.errors import ConfigError
+from animate_cli.model.blocks import AntiAliasDownscale
+from animate_cli.model.dense_motion import DenseMotionNetwork
+from animate_cli.model.generator import Generator, SourceFeatures
+from animate_cli.model.keypoint_detector import KeypointDetector
+from animate_cli.model.values import Keypoints, Prediction
+
+
+class EncodedSource(NamedTuple):
+    """All that depends on the source alone, computed once.
+
+    image: [B, 3, H', W'], what is painted over, maybe larger than the model's size. small: [B, 3, h, w].
+    """
+
+    image: Tensor
+    small: Tensor
+    keypoints: Keypoints
+    features: SourceFeatures
+
+    def expand(self, batch: int) -> "EncodedSource":
+        """Repeat a batch of one ``batch`` times without copying."""
+
+        def repeat(x: Tensor) -> Tensor:
+            return x.expand(batch, *x.shape[1:])
+
+        return EncodedSource(
+            repeat(self.image),
+            repeat(self.small),
+            Keypoints(*map(repeat, self.keypoints)),
+            SourceFeatures(tuple(map(repeat, self.features.levels))),
+        )
+
+
+class MotionModel(nn.Module):
+    """First order motion model with the paper's attention and multi-scale occlusion, by config."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        """Build the networks.
+
+        Raises:
+            ConfigError: the config's size does not fit its networks.
+        """
+        super().__init__()
+        check_size(config, *config.size)
+        self.config = config
+        self.detector = KeypointDetector(config.detector, config.num_keypoints)
+        self.downscale = AntiAliasDownscale(config.motion.scale)
+        self.motion = DenseMotionNetwork(config)
+        self.generator = Generator(config.generator, align_corners=config.align_corners)
+
+    def detect(self, image: Tensor) -> Keypoints:
+        """Find the keypoints of image [B, 3, H, W] in [0, 1]."""
+        keypoints: Keypoints = self.detector(image)
+        return keypoints
+
+    def encode(self, image: Tensor, canvas: Tensor | None = None) -> EncodedSource:
+        """Encode the source image [B, 3, H, W] in [0, 1] of the model's size.
+
+        ``canvas`` [B, 3, H', W'] is the same picture at another resolution, for the generator to paint on.
+        """
+        painted_on = image if canvas is None else canvas
+        features = self.generator.encode(painted_on)
+        return EncodedSource(painted_on, self.downscale(image), self.detect(image), features)
+
+    def predict(self, source: EncodedSource, keypoints: Keypoints) -> Prediction:
+        """Move the source to the keypoints [B, K], giving pictures of the size it was encoded at."""
+        motion = self.motion(source.small, source.keypoints, keypoints)
+        image, deformed = self.generator(source.image, source.features, motion)
+        return Prediction(image, deformed, motion)
+
+    def forward(self, source: Tensor, driving: Tensor) -> tuple[Prediction, Keypoints, Keypoints]:
+        """Reconstruct driving from source [B, 3, H, W]; also return the keypoints of source and driving."""
+        encoded = self.encode(source)
+        driving_keypoints = self.detect(driving)
+        return self.predict(encoded, driving_keypoints), encoded.keypoints, driving_keypoints
+
+
+def check_size(config: ModelConfig, height: int, width: int) -> None:
+    """Make sure that pictures of this size survive every halving.
+
+    Raises:
+        ConfigError: a side is not a multiple of the step; names the next size that is.
+    """
+    step = size_step(config)
+    if height < 1 or width < 1 or height % step or width % step:
+        fitting = [max(step, math.ceil(side / step) * step) for side in (height, width)]
+        raise ConfigError(
+            f"a picture of {height}x{width} does not fit this model: sides must be multiples of {step}, "
+            f"the next size is {fitting[0]}x{fitting[1]}"
+        )
+
+
+def size_step(config: ModelConfig) -> int:
+    """Return the number that both sides of a picture must be a multiple of: 2^blocks / scale."""
+    return math.lcm(
+        round(2**config.detector.num_blocks / config.detector.scale),
+        round(2**config.motion.num_blocks / config.motion.scale),
+        2**config.generator.num_down_blocks,
+    )
