@@ -12,7 +12,16 @@ PACKAGE = Path(__file__).parents[1] / "animate_cli"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 LAYERS = (
-    ("errors", "config", "config_errors", "config_rules", "strict_yaml", "published_config", "presets"),
+    (
+        "errors",
+        "files",
+        "config",
+        "config_errors",
+        "config_rules",
+        "strict_yaml",
+        "published_config",
+        "presets",
+    ),
     ("model", "media", "overlay"),
     ("weights",),
     ("faces", "acceleration"),

@@ -164,6 +164,7 @@ def test_overrides_reach_every_kind_of_value() -> None:
         ("colour=1", "unknown key colour (known here: name, init_from"),
         ("model.detector.num_blocks=true", "model.detector.num_blocks must be a whole number, not true"),
         ("model.detector.num_blocks=0", "model.detector.num_blocks must be a whole number from 1"),
+        ("optimizer.half_size_steps=-1", "optimizer.half_size_steps must be a whole number from 0"),
         ("model.detector.num_blocks='5'", "model.detector.num_blocks must be a whole number"),
         ("model.detector.scale=0.3", "model.detector.scale must be 1 over a whole number"),
         ("model.detector.temperature=warm", "model.detector.temperature must be a number, not 'warm'"),
@@ -227,8 +228,12 @@ def test_numbers_that_yaml_takes_for_text_are_numbers(tmp_path: Path) -> None:
     assert (config.name, config.optimizer.learning_rate, config.optimizer.betas) == ("mine", 2e-4, (0.9, 0.1))
 
 
-def test_model_metadata_is_checked() -> None:
+def test_defaults_pass_their_own_check() -> None:
+    assert config_from_mapping({}) == Config()
     assert model_from_mapping({}) == ModelConfig()
+
+
+def test_model_metadata_is_checked() -> None:
     with pytest.raises(ConfigError, match=r"toon\.safetensors: unknown key sise; did you mean size\?"):
         model_from_mapping({"sise": [64, 64]}, origin="toon.safetensors")
 
