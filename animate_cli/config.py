@@ -67,7 +67,7 @@ class GeneratorConfig:
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """Everything that determines the networks' shapes and arithmetic. ``size`` is (height, width) in pixels."""
+    """Everything that determines the networks' shapes and arithmetic. ``size`` is (height, width)."""
 
     num_keypoints: int = 10
     size: tuple[int, int] = (256, 256)
@@ -140,7 +140,8 @@ class DataConfig:
     """Where training pairs come from: a folder of videos, or an endless stream of toons.
 
     ``cross_identity`` is the share of toon pairs driven by another identity with the exact target known;
-    ``photometric`` the strength in [0, 1] of colour changes on the driving side only.
+    ``photometric`` the strength in [0, 1] of colour changes on the driving side only. ``keypoint_landmarks``
+    names the toons' landmark that each keypoint is supervised to follow.
     """
 
     toons: Literal["none", "toon-face"] = "none"
@@ -149,11 +150,18 @@ class DataConfig:
     augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
     cross_identity: float = 0.0
     photometric: float = 0.0
+    keypoint_landmarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class OptimizerConfig:
-    """Adam with a step schedule. ``milestones`` are epochs at which the learning rate falls to a tenth."""
+    """Adam with a step schedule.
+
+    ``milestones`` are epochs at which the learning rate falls to a tenth. ``max_steps`` fixes the run's length
+    and stretches the epochs to it; an endless stream of toons needs it. ``half_size_steps`` first steps run at
+    half the model's size, the motion networks' resolution kept. ``average_decay`` keeps an exponential moving
+    average of the weights, which is what the run saves as its result; 0 turns it off.
+    """
 
     epochs: int = 100
     batch_size: int = 40
@@ -162,7 +170,10 @@ class OptimizerConfig:
     betas: tuple[float, float] = (0.5, 0.999)
     milestones: tuple[int, ...] = (60, 90)
     max_steps: int | None = None
+    half_size_steps: int = 0
     average_decay: float = 0.0
+    precision: Literal["fp32", "bf16"] = "fp32"
+    clip_norm: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from animate_cli.config import ModelConfig
 from animate_cli.model.attention import ATTENTIONS
 from animate_cli.model.blocks import UNet, dtype_of
-from animate_cli.model.grid import coordinate_grid, gaussian_heatmaps, invert_2x2, sample
+from animate_cli.model.grid import coordinate_grid, full_precision, gaussian_heatmaps, invert_2x2, sample
 from animate_cli.model.occlusion import OcclusionMaps
 from animate_cli.model.values import DenseMotion, Keypoints
 
@@ -30,13 +30,15 @@ class DenseMotionNetwork(nn.Module):
     def forward(self, small: Tensor, source: Keypoints, driving: Keypoints) -> DenseMotion:
         """Estimate the motion of small, the downscaled source [B, 3, h, w], from driving back to source."""
         height, width = small.shape[-2:]
-        motions = sparse_motions(source, driving, height, width)
+        with full_precision(small):
+            motions = sparse_motions(source, driving, height, width)
         deformed = warp_by_each(small, motions, align_corners=self.align_corners)
         heatmaps = self._heatmaps(source, driving, height, width)
         network_input = torch.cat([heatmaps[:, :, None], deformed], dim=2).flatten(1, 2)
         features = self.unet(network_input.to(dtype_of(self)))
         mask = torch.softmax(self.mask_head(self.attention(features)).float(), dim=1)
-        deformation = torch.einsum("bkhw,bkhwc->bhwc", mask, motions)
+        with full_precision(small):
+            deformation = torch.einsum("bkhw,bkhwc->bhwc", mask, motions)
         return DenseMotion(deformation, mask, self.occlusion(features), deformed)
 
     def _heatmaps(self, source: Keypoints, driving: Keypoints, height: int, width: int) -> Tensor:

@@ -1,5 +1,7 @@
 """Coordinate grids, warping, heatmaps and the 2x2 algebra of local affine motion."""
 
+from contextlib import AbstractContextManager
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -39,9 +41,14 @@ def warp(image: Tensor, deformation: Tensor, *, align_corners: bool) -> Tensor:
 
 def sample(image: Tensor, grid: Tensor, *, align_corners: bool) -> Tensor:
     """Sample image [B, C, H, W] at grid [B, h, w, 2] as it is, giving [B, C, h, w]."""
-    with torch.autocast(image.device.type, enabled=False):
+    with full_precision(image):
         sampled = F.grid_sample(image.float(), grid.float(), align_corners=align_corners)
     return sampled.to(image.dtype)
+
+
+def full_precision(like: Tensor) -> AbstractContextManager[None]:
+    """Switch autocast off: coordinates in half precision would be off by a pixel."""
+    return torch.autocast(like.device.type, enabled=False)
 
 
 def gaussian_heatmaps(points: Tensor, height: int, width: int, variance: float) -> Tensor:

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from animate_cli.config import DetectorConfig
 from animate_cli.model.blocks import AntiAliasDownscale, UNet, dtype_of
-from animate_cli.model.grid import coordinate_grid
+from animate_cli.model.grid import coordinate_grid, full_precision
 from animate_cli.model.values import Keypoints
 
 
@@ -24,17 +24,20 @@ class KeypointDetector(nn.Module):
 
     def _start_at_identity(self, num_maps: int) -> None:
         nn.init.zeros_(self.jacobian_head.weight)
-        assert self.jacobian_head.bias is not None
-        with torch.no_grad():
-            self.jacobian_head.bias.copy_(torch.tensor([1.0, 0.0, 0.0, 1.0]).repeat(num_maps))
+        identity = torch.tensor([1.0, 0.0, 0.0, 1.0]).repeat(num_maps)
+        self.jacobian_head.bias = nn.Parameter(identity)
 
     def forward(self, image: Tensor) -> Keypoints:
         """Detect the keypoints of image [B, 3, H, W] in [0, 1]."""
         features = self.unet(self.downscale(image).to(dtype_of(self)))
-        heatmaps = self.heatmaps(self.heatmap_head(features))
+        logits, maps = self.heatmap_head(features), self.jacobian_head(features)
+        with full_precision(image):
+            return self._average(self.heatmaps(logits), maps.float().unflatten(1, (-1, 4)))
+
+    def _average(self, heatmaps: Tensor, maps: Tensor) -> Keypoints:
+        """Average places and jacobian maps [B, K or 1, 4, h, w] under heatmaps [B, K, h, w]."""
         grid = coordinate_grid(*heatmaps.shape[-2:], like=heatmaps)
         value = torch.einsum("bkhw,hwc->bkc", heatmaps, grid)
-        maps = self.jacobian_head(features).float().unflatten(1, (-1, 4))
         maps = maps.expand(-1, heatmaps.shape[1], -1, -1, -1)
         jacobian = torch.einsum("bkhw,bkchw->bkc", heatmaps, maps).unflatten(-1, (2, 2))
         return Keypoints(value, jacobian)

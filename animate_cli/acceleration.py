@@ -1,0 +1,90 @@
+"""Device, precision and memory format: the one place that asks what this machine can do."""
+
+from dataclasses import dataclass
+from functools import cache
+
+import torch
+
+from animate_cli.errors import DeviceError
+
+PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+@dataclass(frozen=True)
+class Acceleration:
+    """Where and how precisely the networks run."""
+
+    device: torch.device
+    precision: str
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The networks' floating type."""
+        return PRECISIONS[self.precision]
+
+    def __str__(self) -> str:
+        return f"{self.device}, {self.precision}"
+
+
+def choose_acceleration(device: str = "auto", precision: str = "auto") -> Acceleration:
+    """Choose what this machine does best, or check what was asked for.
+
+    Raises:
+        DeviceError: the device or precision is unknown or not available here.
+    """
+    chosen = choose_device(device)
+    return Acceleration(chosen, choose_precision(precision, chosen))
+
+
+def choose_device(name: str = "auto") -> torch.device:
+    """Turn ``auto``, ``cpu``, ``cuda[:N]`` or ``mps`` into a device that exists.
+
+    Raises:
+        DeviceError: the name is unknown or the device is not available.
+    """
+    if name == "auto":
+        return torch.device(_best_device())
+    kind, _, index = name.partition(":")
+    if kind not in ("cpu", "cuda", "mps") or (index and (kind != "cuda" or not index.isdigit())):
+        raise DeviceError(f"unknown device {name!r}; use auto, cpu, cuda, cuda:N or mps")
+    if kind == "cuda" and int(index or 0) >= torch.cuda.device_count():
+        raise DeviceError(f"device {name!r} is not available: {torch.cuda.device_count()} CUDA devices found")
+    if kind == "mps" and not torch.backends.mps.is_available():
+        raise DeviceError("device 'mps' is not available on this machine; use --device auto")
+    return torch.device(name)
+
+
+def choose_precision(name: str, device: torch.device) -> str:
+    """Turn ``auto`` into the fastest precision that the device computes natively, or check the given one.
+
+    Raises:
+        DeviceError: the precision is unknown, or would be slower than float32 here.
+    """
+    if name == "auto":
+        return _best_precision(device)
+    if name not in PRECISIONS:
+        raise DeviceError(f"unknown precision {name!r}; use auto, {', '.join(PRECISIONS)}")
+    if name == "fp16" and device.type == "cpu":
+        raise DeviceError("fp16 is far slower than fp32 on a CPU; use --precision bf16, fp32 or auto")
+    return name
+
+
+def _best_device() -> str:
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def _best_precision(device: torch.device) -> str:
+    if device.type == "cuda":
+        return "bf16" if torch.cuda.get_device_capability(device)[0] >= 8 else "fp16"
+    if device.type == "cpu":
+        return "bf16" if _cpu_computes_bfloat16() else "fp32"
+    return "fp32"
+
+
+@cache
+def _cpu_computes_bfloat16() -> bool:
+    """Whether the CPU has bfloat16 arithmetic (AVX-512 BF16 or AMX); elsewhere it is emulated and slow."""
+    capabilities = torch.cpu.get_capabilities()
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16") or capabilities.get("bf16"))

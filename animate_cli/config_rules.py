@@ -1,0 +1,128 @@
+"""What values can work: ranges and shapes that types alone cannot say.
+
+A whole number must be at least 1, any other number at least 0, unless a row of the tables says otherwise.
+Rows are named by class and field, so one row serves a section wherever it stands.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from animate_cli.config import Config, ModelConfig
+from animate_cli.errors import ConfigError
+
+
+class Rule(NamedTuple):
+    """What a value must be, in words that follow "must be", and the test of it."""
+
+    words: str
+    holds: Callable[[Any], bool]
+
+
+LARGEST_INTEGER = 10**9
+COUNT = Rule("a whole number from 1 to a billion", lambda value: 1 <= value <= LARGEST_INTEGER)
+AMOUNT = Rule("at least 0", lambda value: value >= 0)
+POSITIVE = Rule("above 0", lambda value: value > 0)
+SHARE = Rule("between 0 and 1", lambda value: 0 <= value <= 1)
+DECAY = Rule("at least 0 and below 1", lambda value: 0 <= value < 1)
+KERNEL = Rule("an odd whole number", lambda value: value % 2 == 1 and 1 <= value <= 31)
+UNIT_FRACTION = Rule("1 over a whole number, such as 1, 0.5 or 0.25", lambda value: _is_unit_fraction(value))
+FILE_STEM = Rule(
+    "a name without slashes", lambda value: bool(value.strip()) and not set(value) & set("/\\\0\n")
+)
+
+NUMBER_RULES = {
+    "DetectorConfig.scale": UNIT_FRACTION,
+    "DetectorConfig.temperature": POSITIVE,
+    "DenseMotionConfig.scale": UNIT_FRACTION,
+    "DenseMotionConfig.heatmap_variance": POSITIVE,
+    "OcclusionConfig.kernel_size": KERNEL,
+    "GeneratorConfig.final_kernel_size": KERNEL,
+    "GeneratorConfig.num_residual_blocks": Rule("at least 0", lambda value: 0 <= value <= LARGEST_INTEGER),
+    "LossConfig.pyramid": UNIT_FRACTION,
+    "TransformConfig.points_tps": Rule("at least 2", lambda value: 2 <= value <= 1000),
+    "AugmentationConfig.hue": Rule("between 0 and 0.5", lambda value: 0 <= value <= 0.5),
+    "AugmentationConfig.resize": POSITIVE,
+    "DataConfig.cross_identity": SHARE,
+    "DataConfig.photometric": SHARE,
+    "OptimizerConfig.learning_rate": POSITIVE,
+    "OptimizerConfig.betas": DECAY,
+    "OptimizerConfig.average_decay": DECAY,
+}
+"""Ranges of numbers, and of each number of a list."""
+
+WHOLE_RULES = {
+    "Config.name": FILE_STEM,
+    "LossConfig.perceptual": Rule(
+        "empty or 5 numbers, one a VGG-19 layer", lambda value: len(value) in {0, 5}
+    ),
+    "LossConfig.pyramid": Rule("a list of at least one scale", lambda value: len(value) > 0),
+    "AugmentationConfig.resize": Rule(
+        "a smallest and a largest factor", lambda value: value is None or value[0] <= value[1]
+    ),
+    "OptimizerConfig.milestones": Rule(
+        "epochs in rising order", lambda value: list(value) == sorted(set(value))
+    ),
+}
+"""Rules on a value as a whole."""
+
+
+def check_values(
+    config: Config | ModelConfig, *, origin: str, renamed: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """Check every value of a configuration.
+
+    Args:
+        config: whose types are right already.
+        origin: what the configuration is or where it comes from, for the message.
+        renamed: paths of keys as the user's file has them, by our own path.
+
+    Raises:
+        ConfigError: a value cannot work; the message names its key.
+    """
+    for path, place, value in _walk(config, ()):
+        rule = _broken_rule(place, value)
+        if rule is not None:
+            raise ConfigError(f"{origin}: {renamed.get(path, path)} must be {rule.words}, not {_show(value)}")
+    if isinstance(config, Config):
+        _check_feature_matching(config, origin)
+
+
+def _walk(section: Any, prefix: tuple[str, ...]) -> Iterator[tuple[str, str, Any]]:  # noqa: ANN401
+    for entry in fields(section):
+        value, path = getattr(section, entry.name), (*prefix, entry.name)
+        if is_dataclass(value):
+            yield from _walk(value, path)
+        else:
+            yield ".".join(path), f"{type(section).__name__}.{entry.name}", value
+
+
+def _broken_rule(place: str, value: Any) -> Rule | None:  # noqa: ANN401
+    whole = WHOLE_RULES.get(place)
+    if whole is not None and not whole.holds(value):
+        return whole
+    for number in value if isinstance(value, tuple) else (value,):
+        rule = NUMBER_RULES.get(place, COUNT if type(number) is int else AMOUNT)
+        if type(number) in {int, float} and not rule.holds(number):
+            return rule
+    return None
+
+
+def _check_feature_matching(config: Config, origin: str) -> None:
+    given, needed = len(config.loss.feature_matching), config.discriminator.num_blocks
+    if config.loss.generator_gan > 0 and given not in {0, needed}:
+        raise ConfigError(
+            f"{origin}: loss.feature_matching has {given} numbers, but discriminator.num_blocks is {needed}; "
+            "give one number a block"
+        )
+
+
+def _is_unit_fraction(value: float) -> bool:
+    return 0 < value <= 1 and math.isclose(1 / value, round(1 / value), rel_tol=1e-6)
+
+
+def _show(value: object) -> str:
+    shown = str(list(value)) if isinstance(value, tuple) else repr(value)
+    return shown if len(shown) <= 40 else f"{shown[:37]}..."

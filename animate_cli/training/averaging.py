@@ -1,0 +1,26 @@
+"""Exponential moving average of a model's weights: what a run gives as its result."""
+
+import copy
+
+import torch
+
+from animate_cli.model.motion_model import MotionModel
+
+
+class AveragedModel:
+    """Follow a model with decay d: average <- d average + (1 - d) model; counters are copied."""
+
+    def __init__(self, model: MotionModel, decay: float) -> None:
+        self.model = copy.deepcopy(model).eval().requires_grad_(False)
+        self.decay = decay
+
+    @torch.no_grad()
+    def update(self, model: MotionModel, step: int) -> None:
+        """Take one step; early steps average over fewer, so that the random start is forgotten."""
+        decay = min(self.decay, (1 + step) / (10 + step))
+        current = model.state_dict()
+        for name, average in self.model.state_dict().items():
+            if average.is_floating_point():
+                average.lerp_(current[name], 1 - decay)
+            else:
+                average.copy_(current[name])
