@@ -93,7 +93,7 @@ def test_kept_numbers_are_those_of_the_reference() -> None:
         Sizes(keypoints=1),
         Sizes(keypoints=7, detector=(3, 3, 1), motion=(5, 7, 1), residuals=0),
         Sizes(detector=(2, 1024, 3), generator=(4, 4, 2), discriminator=(3, 5, 2)),
-        Sizes(generator=(6, 300, 0), motion=(4, 8, 2), detector_taps=1, discriminator=(4, 600, 1)),
+        Sizes(generator=(6, 300, 1), motion=(4, 8, 2), detector_taps=1, discriminator=(4, 600, 1)),
         Sizes(generator=(3, 12, 3), shared_jacobian=True, spectral_norm=True, discriminator=(8, 16, 5)),
         Sizes(discriminator=(4, 7, 2), use_kp=True, spectral_norm=True),
     ],
@@ -208,7 +208,13 @@ def edit(content: dict[str, Any], network: str, name: str, tensor: Tensor | None
             "kp_detector.down.weight is not the filter",
         ),
         ("kp_detector", "down.weight", torch.zeros(3, 1, 4, 4), "kp_detector.down.weight has shape"),
-        ("generator", "final.bias", torch.zeros(3, dtype=torch.int64), "generator.final.bias is of type"),
+        (
+            "generator",
+            "final.bias",
+            torch.zeros(3, dtype=torch.int64),
+            "generator.final.bias is of type int64",
+        ),
+        ("generator", "final.weight", torch.zeros(3, 5, 4, 4), "generator.final_kernel_size must be an odd"),
         ("generator", "dense_motion_network.mask.bias", None, "dense_motion_network.mask.bias is missing"),
     ],
 )
@@ -223,6 +229,20 @@ def test_a_tensor_that_does_not_fit_is_named(
     assert message in str(caught.value)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("network", ["generator", "kp_detector", "discriminator"])
+def test_networks_without_their_first_block_are_told(tmp_path: Path, network: str) -> None:
+    content = make_checkpoint(Sizes(), seed=None)
+    first = {
+        "generator": "dense_motion_network.hourglass.enc",
+        "kp_detector": "predictor.",
+        "discriminator": "discs.1.d",
+    }
+    kept = {name: t for name, t in content[network].items() if not name.startswith(first[network])}
+    path = write_checkpoint(tmp_path / "c.pth.tar", content | {network: kept})
+    with pytest.raises(WeightsError, match=rf"tensor {network}\..*down_blocks\.0\.conv\.weight is missing"):
+        import_discriminator(path) if network == "discriminator" else load_model(path)
 
 
 def test_a_discriminator_that_does_not_fit_is_told(tmp_path: Path) -> None:
