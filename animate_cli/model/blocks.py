@@ -72,8 +72,8 @@ class AntiAliasDownscale(nn.Module):
         super().__init__()
         self.step = round(1 / scale)
         sigma = (1 / scale - 1) / 2
-        self.half = round(4 * sigma)
-        taps = torch.arange(-self.half, self.half + 1, dtype=torch.float64)
+        self.reach = round(4 * sigma)
+        taps = torch.arange(-self.reach, self.reach + 1, dtype=torch.float64, device="cpu")
         kernel = torch.exp(-0.5 * (taps / max(sigma, 1e-6)).square())
         self.register_buffer("kernel", (kernel / kernel.sum()).float(), persistent=False)
 
@@ -83,11 +83,9 @@ class AntiAliasDownscale(nn.Module):
             return x
         channels, taps = x.shape[1], self.kernel.numel()
         weight = self.kernel.to(x.dtype).expand(channels, 1, taps)
-        rows = F.conv2d(
-            x, weight[..., None], stride=(self.step, 1), padding=(self.half, 0), groups=channels
-        )
+        rows = F.conv2d(x, weight[..., None], stride=(self.step, 1), padding=(self.reach, 0), groups=channels)
         return F.conv2d(
-            rows, weight[:, :, None], stride=(1, self.step), padding=(0, self.half), groups=channels
+            rows, weight[:, :, None], stride=(1, self.step), padding=(0, self.reach), groups=channels
         )
 
 
