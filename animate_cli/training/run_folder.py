@@ -10,7 +10,9 @@ import torch
 from animate_cli.config import Config
 from animate_cli.errors import DataError
 from animate_cli.files import atomic_path
+from animate_cli.model.motion_model import MotionModel
 from animate_cli.presets import load_config, save_config
+from animate_cli.weights import WeightsInfo, save_weights
 
 KEPT_CHECKPOINTS = 2
 
@@ -64,6 +66,18 @@ class RunFolder:
             torch.save(dict(state), temporary)
         for old in self.saved_checkpoints()[:-KEPT_CHECKPOINTS]:
             old.unlink()
+
+    def save_weights(self, model: MotionModel, config: Config, facts: Mapping[str, Any]) -> None:
+        """Write weights.safetensors, which any command takes as ``--weights``."""
+        info = WeightsInfo(
+            model.config,
+            domain=config.domain,
+            style=config.style,
+            keypoint_names=config.data.keypoint_landmarks or None,
+            licence=config.licence,
+            training=facts,
+        )
+        save_weights(self.weights, model, info)
 
     def load_checkpoint(self) -> dict[str, Any]:
         """Read the newest checkpoint, tensors and plain values only.
