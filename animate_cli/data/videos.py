@@ -17,6 +17,7 @@ from animate_cli.files import atomic_path
 from animate_cli.media import open_reader
 
 MIN_FRAMES = 2
+NOT_VIDEOS = {".npz", ".csv", ".txt", ".yaml", ".json", ".md"}
 
 
 @dataclass(frozen=True)
@@ -41,15 +42,19 @@ def list_videos(folder: Path, split: str = "train") -> list[Video]:
     root = inside if inside.is_dir() else folder
     if not root.is_dir():
         raise DataError(f"{folder}: no such folder of training videos")
-    videos = [Video(path) for path in sorted(root.iterdir()) if not path.name.startswith(".") and is_video(path)]
+    videos = [
+        Video(path) for path in sorted(root.iterdir()) if not path.name.startswith(".") and is_video(path)
+    ]
     if not videos:
-        raise DataError(f"{root}: holds no videos; put videos, GIFs, stacked pictures or folders of frames there")
+        raise DataError(
+            f"{root}: holds no videos; put videos, GIFs, stacked pictures or folders of frames there"
+        )
     return videos
 
 
 def is_video(path: Path) -> bool:
     """Whether an entry of a data folder is a video of its own, not the truth or mask beside one."""
-    return path.is_dir() or not (path.name.endswith(".mask.mp4") or path.suffix in {".npz", ".csv", ".txt", ".yaml"})
+    return path.is_dir() or not (path.name.endswith(".mask.mp4") or path.suffix in NOT_VIDEOS)
 
 
 class FrameStore:
@@ -85,7 +90,9 @@ class FrameStore:
         except MediaError as error:
             raise DataError(f"training video cannot be used: {error}") from None
         if len(frames) < MIN_FRAMES:
-            raise DataError(f"{video.path}: a training video needs at least {MIN_FRAMES} frames, not {len(frames)}")
+            raise DataError(
+                f"{video.path}: a training video needs at least {MIN_FRAMES} frames, not {len(frames)}"
+            )
         self.cache.mkdir(parents=True, exist_ok=True)
         with atomic_path(target) as temporary, temporary.open("wb") as file:
             np.save(file, torch.stack(frames).permute(0, 2, 3, 1).numpy())

@@ -33,7 +33,9 @@ class RunFolder:
             DataError: the folder already holds a run.
         """
         if (self.path / "config.yaml").exists():
-            raise DataError(f"{self.path} already holds a run; continue it with --resume, or choose another --out")
+            raise DataError(
+                f"{self.path} already holds a run; continue it with --resume, or choose another --out"
+            )
         self.checkpoints.mkdir(parents=True, exist_ok=True)
         self.samples.mkdir(exist_ok=True)
         save_config(config, self.path / "config.yaml")
