@@ -8,7 +8,8 @@ from torch import Tensor
 from animate_cli.config import DataConfig
 from animate_cli.data.pairs import Landmarks, PairBatch, TrueMotion, Truth
 from animate_cli.data.photometric import photometric
-from animate_cli.data.toons import LANDMARK_NAMES, ToonBatch, ToonPairs
+from animate_cli.data.toons.pairs import ToonPairs
+from animate_cli.data.toons.values import LANDMARK_NAMES, ToonBatch
 from animate_cli.errors import ConfigError
 
 HIDDEN_WEIGHT = 0.5
