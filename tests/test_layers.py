@@ -23,7 +23,8 @@ LAYERS = (
     ("data", "metrics"),
     ("animator",),
     ("training", "metrics.evaluation", "pipeline"),
-    ("cli", "__main__"),
+    ("cli",),
+    ("__main__",),
 )
 """Bottom to top. A part imports itself and the layers below; the parts of the lowest import one another."""
 
@@ -31,7 +32,7 @@ FORBIDDEN = {
     "model": {"yaml", "pathlib", "pydantic", "av", "PIL", "imageio", "imageio_ffmpeg"},
     "media": {"torch", "safetensors"},
     "overlay": {"torch"},
-    **dict.fromkeys(LAYERS[0], {"torch"}),
+    **{part: {"torch"} for part in LAYERS[0]},
 }
 """What a part must not import from outside the package."""
 
