@@ -21,6 +21,7 @@ LAYERS = (
         "strict_yaml",
         "published_config",
         "presets",
+        "catalogue",
     ),
     ("model", "media", "overlay"),
     ("weights",),

@@ -1,5 +1,7 @@
 """Move a source's keypoints as a driving video's keypoints move (MODEL: absolute and relative motion)."""
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -30,7 +32,7 @@ def movement_scale(source: Keypoints, reference: Keypoints) -> float:
     source_area, reference_area = hull_area(source.value[0]), hull_area(reference.value[0])
     if min(source_area, reference_area) <= 1e-8:
         return 1.0
-    return (source_area / reference_area) ** 0.5
+    return math.sqrt(source_area / reference_area)
 
 
 def hull_area(points: Tensor) -> float:
