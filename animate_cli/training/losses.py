@@ -12,13 +12,14 @@ import torch
 from torch import Tensor, nn
 
 from animate_cli.config import LossConfig
+from animate_cli.data.pairs import Truth
 from animate_cli.errors import ConfigError
 from animate_cli.model.discriminator import Discriminator
 from animate_cli.model.values import Keypoints, Prediction
 from animate_cli.training.adversarial import discriminator_gan, feature_matching, generator_gan
 from animate_cli.training.equivariance import RandomWarp, equivariance_jacobian, equivariance_value
 from animate_cli.training.reconstruction import Pyramid, edges, reconstruction
-from animate_cli.training.supervision import Truth, keypoint_supervision, motion_supervision
+from animate_cli.training.supervision import keypoint_supervision, motion_supervision
 from animate_cli.training.vgg import load_vgg19, perceptual
 
 Detect = Callable[[Tensor], Keypoints]

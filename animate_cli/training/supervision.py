@@ -1,47 +1,13 @@
 """Losses for data whose truth is known: landmarks, and the motion of every visible pixel."""
 
-from typing import NamedTuple
-
 import torch
 from torch import Tensor
 
+from animate_cli.data.pairs import Landmarks, TrueMotion
 from animate_cli.model.grid import resize_deformation
 from animate_cli.model.values import Keypoints
 
 SMOOTHING = 0.01
-
-
-class Landmarks(NamedTuple):
-    """True places of the keypoints.
-
-    value: [B, K, 2], (x, y) in [-1, 1]. visibility: [B, K], 0 (not in the picture, or hidden) to 1.
-    """
-
-    value: Tensor
-    visibility: Tensor
-
-
-class TrueMotion(NamedTuple):
-    """True place in the source of each pixel of the target.
-
-    deformation: [B, H, W, 2], (x, y) in [-1, 1]. valid: [B, H, W], 1 where the source shows it, else 0.
-    """
-
-    deformation: Tensor
-    valid: Tensor
-
-
-class Truth(NamedTuple):
-    """What is known about a batch beside its pictures; None where the data does not say.
-
-    source, driving: landmarks of both pictures. motion: from target back to source. detail: [B, 1, H, W] in
-    [0, 1], the parts of the target that deserve more care (eyes, mouth).
-    """
-
-    source: Landmarks | None = None
-    driving: Landmarks | None = None
-    motion: TrueMotion | None = None
-    detail: Tensor | None = None
 
 
 def keypoint_supervision(keypoints: Keypoints, landmarks: Landmarks) -> Tensor:
