@@ -2,15 +2,24 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import torch
 from torch import Tensor
 
-from animate_cli.config import DiscriminatorConfig, GeneratorConfig, ModelConfig, with_variant
+from animate_cli.config import (
+    DenseMotionConfig,
+    DetectorConfig,
+    DiscriminatorConfig,
+    GeneratorConfig,
+    ModelConfig,
+    with_variant,
+)
 from animate_cli.errors import WeightsError
 from animate_cli.model.blocks import AntiAliasDownscale
 from animate_cli.model.motion_model import size_step
 
+Section = TypeVar("Section", DetectorConfig, DenseMotionConfig)
 KERNEL_TOLERANCE = 1e-4
 
 
@@ -58,24 +67,25 @@ def read_model_config(shapes: Shapes, detector_scale: float, motion_scale: float
     plain = with_variant(ModelConfig(), "fomm")
     num_keypoints = shapes.size("detector.heatmap_head.weight", 0)
     shared_jacobian = shapes.size("detector.jacobian_head.weight", 0) == 4 != 4 * num_keypoints
+    detector = _with_unet_sizes(plain.detector, shapes, "detector.unet")
+    motion = _with_unet_sizes(plain.motion, shapes, "motion.unet")
     model = replace(
         plain,
         num_keypoints=num_keypoints,
-        detector=replace(
-            plain.detector,
-            **_unet_sizes(shapes, "detector.unet", plain.detector.max_channels),
-            scale=detector_scale,
-            shared_jacobian=shared_jacobian,
-        ),
-        motion=replace(
-            plain.motion,
-            **_unet_sizes(shapes, "motion.unet", plain.motion.max_channels),
-            scale=motion_scale,
-        ),
+        detector=replace(detector, scale=detector_scale, shared_jacobian=shared_jacobian),
+        motion=replace(motion, scale=motion_scale),
         occlusion=replace(plain.occlusion, kernel_size=shapes.size("motion.occlusion.heads.0.weight", 2)),
         generator=_generator_config(shapes, plain.generator),
     )
     return _with_fitting_size(model)
+
+
+def _with_unet_sizes(section: Section, shapes: Shapes, prefix: str) -> Section:
+    shapes.size(f"{prefix}.encoder.0.conv.weight", 0)
+    widths = shapes.widths(f"{prefix}.encoder.")
+    base = shapes.size(f"{prefix}.decoder.{len(widths) - 1}.conv.weight", 0)
+    largest = _largest(widths, 2 * base, section.max_channels)
+    return replace(section, base_channels=base, max_channels=largest, num_blocks=len(widths))
 
 
 def _generator_config(shapes: Shapes, plain: GeneratorConfig) -> GeneratorConfig:
@@ -133,14 +143,6 @@ def read_scale(kernel: Tensor | None, name: str, *, origin: str) -> float:
 
 def _same(kernel: Tensor, ours: Tensor) -> bool:
     return bool(torch.isclose(kernel, ours.expand_as(kernel), rtol=0, atol=KERNEL_TOLERANCE).all())
-
-
-def _unet_sizes(shapes: Shapes, prefix: str, usual_max: int) -> dict[str, int]:
-    shapes.size(f"{prefix}.encoder.0.conv.weight", 0)
-    widths = shapes.widths(f"{prefix}.encoder.")
-    base = shapes.size(f"{prefix}.decoder.{len(widths) - 1}.conv.weight", 0)
-    largest = _largest(widths, 2 * base, usual_max)
-    return {"base_channels": base, "max_channels": largest, "num_blocks": len(widths)}
 
 
 def _largest(widths: list[int], start: int, usual: int) -> int:
