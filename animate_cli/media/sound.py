@@ -6,10 +6,9 @@ from pathlib import Path
 
 import av
 from av.container import InputContainer
-from av.stream import Disposition
 
 from animate_cli.media.formats import Container
-from animate_cli.media.track import MICROSECOND, origin_of
+from animate_cli.media.track import MICROSECOND, origin_of, picture_tracks
 from animate_cli.media.values import AudioSource
 
 HALF_A_PACKET = Fraction(12, 1000)
@@ -50,31 +49,37 @@ def find_sound(source: AudioSource) -> Sound | None:
 
 def picture_origin(container: InputContainer) -> Fraction:
     """Return the time of the first picture, or of the sound where there are no pictures."""
-    pictures = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+    pictures = picture_tracks(container)
     return origin_of(pictures[0] if pictures else container.streams.audio[0])
 
 
 def is_copied(sound: Sound, container: Container) -> bool:
-    """Tell whether the track goes over as it is: the container takes its codec, and it is not cut in front."""
+    """Tell whether the track goes over as it is: a codec of the container, and not cut in front."""
     return sound.codec in container.keeps and abs(sound.start) < MICROSECOND
 
 
 def sound_input(sound: Sound, container: Container, duration: Fraction) -> list[str]:
     """Return ffmpeg's options that read the sound for pictures of this duration, seconds, and no longer."""
-    length = duration if sound.length is None else min(duration, sound.length)
+    length = sound_length(sound, duration)
     if is_copied(sound, container):
         length = max(length - HALF_A_PACKET, HALF_A_PACKET)
     seek = ["-ss", seconds(sound.start)] if sound.start > 0 else []
     return [*seek, "-t", seconds(length), "-i", f"file:{sound.path.absolute()}"]
 
 
-def sound_output(sound: Sound, container: Container) -> list[str]:
+def sound_length(sound: Sound, duration: Fraction) -> Fraction:
+    """Return the seconds of sound that pictures of this duration take."""
+    return duration if sound.length is None else min(duration, sound.length)
+
+
+def sound_output(sound: Sound, container: Container, duration: Fraction) -> list[str]:
     """Return ffmpeg's options that put input 1's first sound track into the container, silence before it."""
     take = ["-map", "1:a:0?"]
     if is_copied(sound, container):
         return [*take, "-c:a", "copy"]
     fewer = ["-ac", str(MOST_CHANNELS)] if sound.channels > MOST_CHANNELS else []
-    return [*take, "-af", "aresample=async=1:first_pts=0", *container.sound, *fewer]
+    filters = f"aresample=async=1:first_pts=0,atrim=end={seconds(sound_length(sound, duration))}"
+    return [*take, "-af", filters, *container.sound, *fewer]
 
 
 def seconds(time: Fraction) -> str:

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 
 import av
+from av.codec.context import ThreadType
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
@@ -33,9 +35,12 @@ def opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
     except (av.error.FFmpegError, ValueError) as error:
         raise MediaError(f"{path}: {why_unreadable(path)}") from error
     with container:
-        tracks = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
+        tracks = track.picture_tracks(container)
         if not tracks or set(container.format.name.split(",")) & NOT_VIDEO:
-            raise MediaError(f"{path}: holds no moving picture; give a picture or a video (mp4, mov, mkv, webm, gif)")
+            raise MediaError(
+                f"{path}: holds no moving picture; give a picture, mp4, mov, mkv, webm, avi or gif"
+            )
+        tracks[0].codec_context.thread_type = ThreadType.AUTO
         yield container, tracks[0]
 
 
@@ -73,7 +78,7 @@ class Video:
         width, height = self.size if orientation_of(first)[0] else self.size[::-1]
         duration = track.duration_of(container, stream)
         duration = duration and self.exact(duration)
-        count = stream.frames or (max(1, round(duration * self.rate)) if duration else None)
+        count, self.count_is_certain = track.count_of(stream, duration, self.rate)
         return VideoInfo(
             width, height, self.rate, count, duration, bool(container.streams.audio), has_alpha(first)
         )
@@ -95,31 +100,43 @@ class Video:
             self.report(count, shown_until, damage, note, whole=False)
 
     def timed(self, start: Fraction, damage: Damage) -> Iterator[tuple[av.VideoFrame, Fraction]]:
-        """Decode pictures with their times, from a key frame at start or before."""
+        """Decode pictures with their times, from a key frame before start if there is one, else all."""
+        if start > 0:
+            with opened(self.path) as (container, stream):
+                pictures = self.pictures_from(container, stream, start, damage)
+                if pictures is not None:
+                    yield from self.stamped(pictures, damage)
+                    return
         with opened(self.path) as (container, stream):
-            if start > 0 and not self.seek(container, stream, start):
-                container.seek(container.start_time or 0)
-            time: Fraction | None = None
-            for picture in decode(container, stream, damage):
-                latest, time = time, self.time(picture, time)
-                if latest is not None and time <= latest:
-                    time = latest
-                    damage.packets += 1
-                    continue
-                yield picture, time
+            yield from self.stamped(decode(container, stream, damage), damage)
 
-    def seek(self, container: InputContainer, stream: VideoStream, start: Fraction) -> bool:
-        """Go to the key frame before start; tell whether the file's index led there."""
-        target = int((start + self.origin) / self.tick)
+    def pictures_from(
+        self, container: InputContainer, stream: VideoStream, start: Fraction, damage: Damage
+    ) -> Iterator[av.VideoFrame] | None:
+        """Decode from a key frame at start or before; None where the file's index does not lead there."""
         try:
-            container.seek(target, stream=stream)
-            first = next(decode(container, stream, Damage()), None)
-            landed = first is not None and self.time(first, None) <= start
-            if landed:
-                container.seek(target, stream=stream)
+            container.seek(int((start + self.origin) / self.tick), stream=stream)
         except av.error.FFmpegError:
-            return False
-        return landed
+            return None
+        pictures = decode(container, stream, damage)
+        first = next(pictures, None)
+        damage.packets = 0  # before a key frame nothing decodes, which is no damage
+        if first is None or self.time(first, None) > start:
+            return None
+        return chain([first], pictures)
+
+    def stamped(
+        self, pictures: Iterator[av.VideoFrame], damage: Damage
+    ) -> Iterator[tuple[av.VideoFrame, Fraction]]:
+        """Give each picture its time; one that is not later than the one before counts as damaged."""
+        latest: Fraction | None = None
+        for picture in pictures:
+            time = self.time(picture, latest)
+            if latest is not None and time <= latest:
+                damage.packets += 1
+                continue
+            latest = time
+            yield picture, time
 
     def time(self, picture: av.VideoFrame, latest: Fraction | None) -> Fraction:
         """Return when a picture is shown; one without time stamp follows the latest.
@@ -143,9 +160,11 @@ class Video:
 
     def report(self, count: int, shown_until: Fraction, damage: Damage, note: Note, *, whole: bool) -> None:
         """Note what was damaged, or that the file ends before its time."""
-        missing = (self.info.duration or 0) - shown_until > 3 / self.rate
-        if not damage and not (missing and count):
+        promised = self.info.num_frames
+        cut_off = (self.info.duration or 0) - shown_until > 3 / self.rate
+        gaps = whole and self.count_is_certain and promised is not None and count < promised
+        if not (damage or cut_off or gaps):
             return
-        promised = f" of about {self.info.num_frames}" if whole and self.info.num_frames else ""
-        what = "is cut off or damaged" if missing or damage.ended_early else "is damaged in places"
-        note(f"{self.path}: {what}; used the {count}{promised} frames that decode")
+        of_all = f" of about {promised}" if whole and promised else ""
+        what = "is cut off or damaged" if cut_off or damage.ended_early else "is damaged in places"
+        note(f"{self.path}: {what}; used the {count}{of_all} frames that decode")

@@ -113,14 +113,16 @@ class VideoWriter(FrameWriter):
         except MediaError as error:
             if self.run.was_stopped or self.sound is None:
                 raise MediaError(f"{self.path}: {error}") from error
-            self.warnings += (f"{self.sound.path}: the sound could not be used ({error}); wrote the pictures alone",)
+            self.warnings += (
+                f"{self.sound.path}: the sound could not be used ({error}); wrote the pictures alone",
+            )
             self.run_assembly(None)
 
     def run_assembly(self, sound: Sound | None) -> None:
         """Copy the pictures into a new file, with the sound where there is one."""
         pictures = ["-i", f"file:{self.draft}"]
         source = sound_input(sound, self.container, self.ends) if sound else []
-        taken = sound_output(sound, self.container) if sound else []
+        taken = sound_output(sound, self.container, self.ends) if sound else []
         copied = ["-map", "0:v:0", "-c:v", "copy", *self.last_frame_options()]
         self.run = Ffmpeg([*pictures, *source, *copied, *taken, *self.output(self.whole)])
         self.run.wait()
