@@ -43,7 +43,7 @@ def random_identity(generator: torch.Generator, batch: int) -> Identity:
     masculine = draws.chance(0.5)
     return Identity(
         head, eyes, _brows(draws, natural, masculine), _nose(draws, natural), _mouth(draws, natural, masculine), ears,
-        hair, _face(draws, natural, masculine), _wear(draws, hair, eyes), colors, _background(draws, colors), style,
+        hair, _face(draws, natural, masculine), _wear(draws, hair, eyes), colors, _background(draws, colors, style), style,
     )  # fmt: skip
 
 
@@ -225,11 +225,14 @@ def _colors(draws: Draws, natural: Tensor, style: Style) -> Colors:
     )
 
 
-def _background(draws: Draws, colors: Colors) -> Background:
-    first = either(draws.chance(0.5), draws.color((0.0, 0.3), (0.1, 0.98)), draws.color((0.2, 0.9), (0.2, 0.98)))
+def _background(draws: Draws, colors: Colors, style: Style) -> Background:
+    photo = style.kind == 3
+    kind = draws.choice((0.12, 0.14, 0.09, 0.07, 0.06, 0.12, 0.08, 0.12, 0.12, 0.08))
+    real = draws.choice((0.1, 0.2, 0.01, 0.01, 0.01, 0.1, 0.12, 0.17, 0.2, 0.1))
+    first = either(draws.chance(0.5).maximum(photo.float() * draws.chance(0.8)), draws.color((0.0, 0.3), (0.1, 0.98)), draws.color((0.2, 0.9), (0.2, 0.98)))
     near = (first * draws.uniform(0.6, 1.4, 1) + draws.normal(0, 0.07, 3)).clamp(0, 1)
     return Background(
-        kind=draws.choice((0.12, 0.14, 0.09, 0.07, 0.06, 0.12, 0.08, 0.12, 0.12, 0.08)),
+        kind=torch.where(photo, real, kind),
         first=first,
         second=either(draws.chance(0.6), near, draws.color((0.1, 0.9), (0.1, 0.98))),
         third=either(draws.chance(0.15), colors.cloth, draws.color((0.0, 0.8), (0.1, 0.98))),

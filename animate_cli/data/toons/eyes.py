@@ -106,6 +106,6 @@ def paint_brow(canvas: Canvas, who: Identity, pose: Pose, column: int, x: Tensor
     u = (x * side - per_pixel(who.eyes.spacing * 1.02)) / per_pixel(brows.length)
     sad = per_pixel(brows.angle - 0.15 * pose.brows[:, column].clamp_max(0))
     v = y - per_pixel(brow_place(who, pose, column)) + sad * u * per_pixel(brows.length) - per_pixel(brows.arch) * (u * u - 0.5)
-    thick = per_pixel(brows.thickness) * (0.85 - 0.35 * u).clamp(0.3, 1.2)
+    thick = per_pixel(brows.thickness) * (0.9 - 0.4 * u) * (1.15 - u**6).clamp(0.15, 1)
     distance = torch.maximum(v.abs() - thick, (u.abs() - 1) * per_pixel(brows.length))
     canvas.tint(cover(distance, canvas.pixel * 1.3) * gate * 0.92, who.colors.brow)

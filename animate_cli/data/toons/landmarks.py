@@ -12,7 +12,7 @@ from animate_cli.data.toons.scene import Part, Scene
 from animate_cli.data.toons.shapes import cover
 from animate_cli.data.toons.values import LANDMARK_NAMES
 
-HIDING = (Part.CAP, Part.FALL, Part.HAT, Part.BRIM, Part.BUN)
+HIDING = (Part.HAIR, Part.HAT, Part.BRIM, Part.BUN)
 
 
 def find_landmarks(who: Identity, pose: Pose) -> tuple[Tensor, Tensor]:
@@ -77,7 +77,7 @@ def _body(scene: Scene) -> Tensor:
     start = scene.neck_line()[0]
     reach = torch.hypot(wear.shoulder * torch.cos(pose.torso_yaw), wear.shoulder * 0.38 * torch.sin(pose.torso_yaw))
     drop = base[:, 1] + wear.slope * (reach * 0.86 - 0.3) + 0.22 - pose.shoulders
-    neck = torch.lerp(start, base, 0.8)
+    neck = torch.lerp(start, base, 0.97)
     left = torch.stack([base[:, 0] + 0.86 * reach, drop], 1)
     return torch.stack([neck, left, torch.stack([base[:, 0] - 0.86 * reach, drop], 1)], 1)
 
@@ -92,7 +92,9 @@ def _visible(scene: Scene, points: Tensor, depth: Tensor) -> Tensor:
         if layer.gate is not None:
             alpha = alpha * layer.gate
         if layer.part == Part.HEAD:
-            shown[..., :turning] = (depth > layer.depth[..., :turning] - 0.07)
+            slack = torch.full((turning,), 0.07, device=depth.device)
+            slack[_SLACK:] = 0.28
+            shown[..., :turning] = depth > layer.depth[..., :turning] - slack
             shown[..., turning:] &= alpha[..., turning:] < 0.5
         elif layer.part in HIDING:
             shown &= alpha < 0.5
@@ -100,3 +102,5 @@ def _visible(scene: Scene, points: Tensor, depth: Tensor) -> Tensor:
 
 
 _ORDER = (*LANDMARK_NAMES[:21], "hairline", "jaw_left", "jaw_right", "ear_left", "ear_right", *LANDMARK_NAMES[26:])
+_SLACK = _ORDER.index("jaw_left")
+"""Landmarks from here on lie a little under the skin."""

@@ -66,16 +66,16 @@ def _paint(canvas: Canvas, scene: Scene, layer: Layer) -> Tensor:
     """Paint one layer and return its coverage [B, H, W]."""
     who, colors = scene.identity, scene.identity.colors
     part, local = layer.part, layer.local
-    if part in (Part.CAP_BACK, Part.FALL_BACK):
+    if part == Part.HAIR_BACK:
         return canvas.shape(layer.distance, colors.hair * 0.72, None, layer.gate)
     light = light_on(who, layer.depth, canvas.pixel)
-    if part in (Part.CAP, Part.FALL, Part.BUN):
+    if part in (Part.HAIR, Part.BUN):
         return canvas.shape(layer.distance, hair_color(who, local, canvas.pixel), light, layer.gate)
     if part == Part.NECK:
         shaded = light * (0.78 + 0.22 * ((local.y - 0.35) * 2.2).clamp(0, 1))
         return canvas.shape(layer.distance, colors.skin, shaded, layer.gate)
     if part == Part.CLOTHES:
-        return canvas.shape(layer.distance, cloth_color(who, local, canvas.pixel), light, layer.gate)
+        return canvas.shape(layer.distance, cloth_color(who, local, canvas.pixel, scene.neckline(local)), light, layer.gate)
     if part == Part.HAT:
         return canvas.shape(layer.distance, colors.hat, light, layer.gate)
     if part == Part.BRIM:

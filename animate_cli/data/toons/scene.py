@@ -26,13 +26,11 @@ class Part(IntEnum):
     CHEST = 1
     NECK = 2
     CLOTHES = 3
-    FALL_BACK = 4
-    CAP_BACK = 5
+    HAIR_BACK = 4
     HEAD = 6
     LEFT_EAR = 7
     RIGHT_EAR = 8
-    FALL = 9
-    CAP = 10
+    HAIR = 9
     BUN = 11
     BRIM = 12
     HAT = 13
@@ -101,8 +99,8 @@ class Scene:
     def head_solids(self, x: Tensor, y: Tensor) -> tuple[list[Layer], Iterator[Layer]]:
         """The layers that turn with the head: those behind the body, and those before it."""
         head = self._head(x, y)
-        pairs = [pair for pair in (self._fall(x, y, head.depth), self._cap(x, y, head.depth)) if pair is not None]
-        return [pair[0] for pair in pairs], self._before(x, y, head, [pair[1] for pair in pairs])
+        hair = self._hair(x, y, head.depth)
+        return hair[:1], self._before(x, y, head, hair[1:])
 
     def _before(self, x: Tensor, y: Tensor, head: Layer, hair: list[Layer]) -> Iterator[Layer]:
         yield from self._top_ears(x, y)
@@ -128,7 +126,7 @@ class Scene:
         )  # fmt: skip
         chin_y = (0.98 * length - who.head.chin * 0.9) + 0.2 * opened
         chin = see_ellipsoid(
-            x, y, matrix, self.column(zero, chin_y, 0.36), self.column(who.head.chin * 1.25, who.head.chin, 0.28)
+            x, y, matrix, self.column(zero, chin_y, 0.06), self.column(who.head.chin * 1.35, who.head.chin, 0.52)
         )
         nose = who.nose
         tip_y, tip_z = nose.y - 0.09, 0.55 + nose.out
@@ -144,8 +142,8 @@ class Scene:
         )  # fmt: skip
         distance = smooth_union(cranium.distance, jaw.distance, 0.2)
         depth = -smooth_union(-cranium.near, -jaw.near, 0.2)
-        distance = smooth_union(distance, chin.distance, 0.14)
-        depth = -smooth_union(-depth, -chin.near, 0.16)
+        distance = smooth_union(distance, chin.distance, 0.22)
+        depth = -smooth_union(-depth, -chin.near, 0.24)
         depth = -smooth_union(-depth, -bridge.near, 0.10)
         depth = -smooth_union(-depth, -tip.near, 0.07)
         distance = smooth_union(distance, torch.minimum(tip.distance, bridge.distance), 0.05)
@@ -171,9 +169,9 @@ class Scene:
         local = Points(bx * per_pixel(cos) - z * per_pixel(sin), by, bx * per_pixel(sin) + z * per_pixel(cos))
         yield Layer(Part.CHEST, distance, z - 0.6, local)
         yield self._neck(x, y)
-        yield Layer(Part.CLOTHES, torch.maximum(distance, -self._neckline(local)), z - 0.5, local)
+        yield Layer(Part.CLOTHES, torch.maximum(distance, -self.neckline(local)), z - 0.5, local)
 
-    def _neckline(self, local: Points) -> Tensor:
+    def neckline(self, local: Points) -> Tensor:
         """Signed distance to the opening of the collar, which shows the chest."""
         wear = self.identity.wear
         size = per_pixel(wear.collar_size)
@@ -229,21 +227,47 @@ class Scene:
             local = self.to_local(x, y, depth)
             yield Layer(Part.BEHIND_EARS, distance, depth, local, per_pixel(present.to(x)).expand_as(x))
 
-    def _cap(self, x: Tensor, y: Tensor, head: Tensor) -> tuple[Layer, Layer] | None:
-        who, hair = self.identity, self.identity.hair
+    def _hair(self, x: Tensor, y: Tensor, head: Tensor) -> list[Layer]:
+        """Hair behind the body and before it: a cap about the skull, joined with a fall down the back."""
+        hair = self.identity.hair
         if not bool((hair.cap > 0).any()):
-            return None
-        zero = torch.zeros_like(hair.cap)
-        center = self.column(zero, -0.27 - 0.3 * hair.volume, -0.14)
-        volume = hair.volume
-        radii = self.column(who.head.width + volume, who.head.crown + volume, 0.86 + volume)
-        sight = self.see(x, y, center=center, radii=radii)
-        rim = sight.distance + self._ruffle(x, y)
-        near, far = self.to_local(x, y, sight.near), self.to_local(x, y, sight.far)
-        gate = per_pixel(hair.cap).expand_as(x)
-        front = torch.maximum(rim, self._hairline(near))
+            return []
+        cap = self._cap(x, y)
+        ruffle = self._ruffle(x, y)
+        near, far = self.to_local(x, y, cap.near), self.to_local(x, y, cap.far)
+        rim = cap.distance + ruffle
+        front = torch.maximum(torch.maximum(rim, self._hairline(near)), head - cap.near)
         back = torch.maximum(rim, far.y - per_pixel(hair.nape))
-        return Layer(Part.CAP_BACK, back, sight.far, far, gate), Layer(Part.CAP, front, sight.near, near, gate * _above(sight.near, head))
+        depth, behind = cap.near, cap.far
+        if bool((hair.fall > 0).any()):
+            fall = self._fall(x, y)
+            short = per_pixel((hair.fall <= 0).to(x)) * 9
+            end = per_pixel(hair.fall) + 0.05 * waves(x, 2.6)
+            low, deep = self.to_local(x, y, fall.near), self.to_local(x, y, fall.far)
+            edge = fall.distance + ruffle
+            hanging = torch.maximum(torch.maximum(edge, low.z - per_pixel(hair.side - 0.2)), low.y - end)
+            hidden = torch.maximum(edge, deep.y - end)
+            hanging = torch.maximum(hanging, head - fall.near) + short
+            depth = torch.where(front < hanging, -smooth_union(-depth, short - fall.near, 0.15), fall.near)
+            front, back = smooth_union(front, hanging, 0.06), smooth_union(back, hidden + short, 0.06)
+            behind = torch.minimum(behind, fall.far + short)
+            near, far = self.to_local(x, y, depth), self.to_local(x, y, behind)
+        gate = per_pixel(hair.cap).expand_as(x)
+        return [
+            Layer(Part.HAIR_BACK, back, behind, far, gate),
+            Layer(Part.HAIR, front, depth, near, gate),
+        ]
+
+    def _cap(self, x: Tensor, y: Tensor) -> Sight:
+        who, volume = self.identity, self.identity.hair.volume
+        center = self.column(0 * volume, -0.27 - 0.3 * volume, -0.14)
+        return self.see(x, y, center=center, radii=self.column(who.head.width + volume, who.head.crown + volume, 0.86 + volume))
+
+    def _fall(self, x: Tensor, y: Tensor) -> Sight:
+        hair, width = self.identity.hair, self.identity.head.width
+        tall = 0.45 + 0.68 * hair.fall
+        center = self.column(0 * tall, tall - 0.92, -0.30)
+        return self.see(x, y, center=center, radii=self.column(width * hair.spread + 0.06, tall, 0.62))
 
     def _ruffle(self, x: Tensor, y: Tensor) -> Tensor:
         """Waves of the hair's outline: curls and spikes."""
@@ -264,24 +288,6 @@ class Scene:
         edge = per_pixel(hair.side) - per_pixel(hair.temple) * (local.y + 0.15).clamp_min(0)
         kept = smooth_union(local.z - edge, local.y - bend, 0.25)
         return torch.maximum(kept, local.y - per_pixel(hair.nape))
-
-    def _fall(self, x: Tensor, y: Tensor, head: Tensor) -> tuple[Layer, Layer] | None:
-        hair, width = self.identity.hair, self.identity.head.width
-        present = hair.fall > 0
-        if not bool(present.any()):
-            return None
-        zero = torch.zeros_like(hair.fall)
-        tall = 0.45 + 0.68 * hair.fall
-        center = self.column(zero, tall - 0.92, -0.30)
-        radii = self.column(width * hair.spread + 0.06, tall, 0.62)
-        sight = self.see(x, y, center=center, radii=radii)
-        rim = sight.distance + self._ruffle(x, y) + 0.02 * waves(x, 3.0) * y.clamp(0, 1)
-        near, far = self.to_local(x, y, sight.near), self.to_local(x, y, sight.far)
-        gate = per_pixel(present.to(x)).expand_as(x)
-        end = per_pixel(hair.fall)
-        front = torch.maximum(torch.maximum(rim, near.z - per_pixel(hair.side - 0.2)), near.y - end)
-        back = torch.maximum(rim, far.y - end)
-        return Layer(Part.FALL_BACK, back, sight.far, far, gate), Layer(Part.FALL, front, sight.near, near, gate * _above(sight.near, head))
 
     def _bun(self, x: Tensor, y: Tensor, head: Tensor) -> Iterator[Layer]:
         hair = self.identity.hair
@@ -314,7 +320,8 @@ class Scene:
             radii=self.column(radii[:, 0] + wear.brim * (1 - wear.peak * 1.6), 0.04, radii[:, 2] * 0.9 + wear.brim * 0.6),
             tilt=_lean(0 * puff - 0.14),
         )  # fmt: skip
-        hidden = _above(brim.near, head) * per_pixel((wear.brim > 0).to(x))
+        solid = torch.where(torch.maximum(sight.distance, edge) < 0, torch.maximum(head, sight.near), head)
+        hidden = _above(brim.near, solid) * per_pixel((wear.brim > 0).to(x))
         yield Layer(Part.HAT, torch.maximum(sight.distance, edge), sight.near, near, gate)
         yield Layer(Part.BRIM, brim.distance, brim.near, self.to_local(x, y, brim.near), hidden)
 
