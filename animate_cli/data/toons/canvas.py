@@ -56,7 +56,11 @@ class Canvas:
     def cut(self, part: Window) -> "Canvas":
         """Copy a window of this canvas to a canvas of its own."""
         canvas = Canvas.__new__(Canvas)
-        canvas.color, canvas.light, canvas.ink = part.take(self.color), part.take(self.light), part.take(self.ink)
+        canvas.color, canvas.light, canvas.ink = (
+            part.take(self.color),
+            part.take(self.light),
+            part.take(self.ink),
+        )
         canvas.pixel, canvas.outline, canvas._inked = self.pixel, self.outline, self._inked
         return canvas
 
@@ -66,7 +70,9 @@ class Canvas:
         part.put(self.light, canvas.light)
         part.put(self.ink, canvas.ink)
 
-    def shape(self, distance: Tensor, color: Tensor, light: Tensor | None = None, gate: Tensor | None = None) -> Tensor:
+    def shape(
+        self, distance: Tensor, color: Tensor, light: Tensor | None = None, gate: Tensor | None = None
+    ) -> Tensor:
         """Fill a shape with an outline along its edge, and return its coverage [B, H, W].
 
         color: [B, 3] or [B, 3, H, W]. light: [B, H, W], neutral when missing. gate: [B, H, W] opacity in [0, 1].

@@ -75,7 +75,9 @@ def _paint(canvas: Canvas, scene: Scene, layer: Layer) -> Tensor:
         shaded = light * (0.78 + 0.22 * ((local.y - 0.35) * 2.2).clamp(0, 1))
         return canvas.shape(layer.distance, colors.skin, shaded, layer.gate)
     if part == Part.CLOTHES:
-        return canvas.shape(layer.distance, cloth_color(who, local, canvas.pixel, scene.neckline(local)), light, layer.gate)
+        return canvas.shape(
+            layer.distance, cloth_color(who, local, canvas.pixel, scene.neckline(local)), light, layer.gate
+        )
     if part == Part.HAT:
         return canvas.shape(layer.distance, colors.hat, light, layer.gate)
     if part == Part.BRIM:

@@ -11,7 +11,15 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from animate_cli.data.toons.geometry import Points, Sight, apply, per_pixel, rotation, see_ellipsoid, smooth_union
+from animate_cli.data.toons.geometry import (
+    Points,
+    Sight,
+    apply,
+    per_pixel,
+    rotation,
+    see_ellipsoid,
+    smooth_union,
+)
 from animate_cli.data.toons.identity import Identity
 from animate_cli.data.toons.pose import Pose
 from animate_cli.data.toons.shapes import ellipse, waves
@@ -57,7 +65,11 @@ class Scene:
         self.inverse = self.rotation.transpose(1, 2)
         roll, pitch = torch.sin(pose.roll), torch.sin(pose.pitch)
         self.base = torch.stack(
-            [pose.torso[:, 0] - 0.75 * roll, NECK_LENGTH + pose.torso[:, 1] - 0.12 * roll.abs() + 0.1 * pitch], 1
+            [
+                pose.torso[:, 0] - 0.75 * roll,
+                NECK_LENGTH + pose.torso[:, 1] - 0.12 * roll.abs() + 0.1 * pitch,
+            ],
+            1,
         )
 
     def column(self, value: Tensor, *others: Tensor | float) -> Tensor:
@@ -69,7 +81,9 @@ class Scene:
         local = (points - self.pose.place[:, None, None]) / self.pose.scale[:, None, None, None]
         return local[..., 0], local[..., 1]
 
-    def see(self, x: Tensor, y: Tensor, *, center: Tensor, radii: Tensor, tilt: Tensor | None = None) -> Sight:
+    def see(
+        self, x: Tensor, y: Tensor, *, center: Tensor, radii: Tensor, tilt: Tensor | None = None
+    ) -> Sight:
         """Look at an ellipsoid that turns with the head."""
         return see_ellipsoid(x, y, self.rotation, center, radii, tilt)
 
@@ -126,12 +140,20 @@ class Scene:
         )  # fmt: skip
         chin_y = (0.98 * length - who.head.chin * 0.9) + 0.2 * opened
         chin = see_ellipsoid(
-            x, y, matrix, self.column(zero, chin_y, 0.06), self.column(who.head.chin * 1.35, who.head.chin, 0.52)
+            x,
+            y,
+            matrix,
+            self.column(zero, chin_y, 0.06),
+            self.column(who.head.chin * 1.35, who.head.chin, 0.52),
         )
         nose = who.nose
         tip_y, tip_z = nose.y - 0.09, 0.55 + nose.out
         tip = see_ellipsoid(
-            x, y, matrix, self.column(zero, tip_y, tip_z), self.column(nose.width * 0.85, 0.10 + 0.15 * nose.width, 0.15)
+            x,
+            y,
+            matrix,
+            self.column(zero, tip_y, tip_z),
+            self.column(nose.width * 0.85, 0.10 + 0.15 * nose.width, 0.15),
         )
         brow_y, brow_z = who.eyes.y - 0.06, 0.62
         half = torch.hypot(tip_y - brow_y, tip_z - brow_z) * 0.5
@@ -165,7 +187,9 @@ class Scene:
         flank = bx.abs() - per_pixel(reach)
         distance = -smooth_union(-top * 0.9, -flank, 0.55)
         level = (1 - (bx / per_pixel(reach)) ** 2).clamp_min(0.02).sqrt()
-        z = level * per_pixel(half * deep / reach) + bx * per_pixel(cos * sin * (deep**2 - half**2) / reach**2)
+        z = level * per_pixel(half * deep / reach) + bx * per_pixel(
+            cos * sin * (deep**2 - half**2) / reach**2
+        )
         local = Points(bx * per_pixel(cos) - z * per_pixel(sin), by, bx * per_pixel(sin) + z * per_pixel(cos))
         yield Layer(Part.CHEST, distance, z - 0.6, local)
         yield self._neck(x, y)
@@ -223,7 +247,10 @@ class Scene:
             radii = self.column(ears.width * (1 + ears.point) + 1e-3, ears.height + 1e-3, 0.12)
             outer = self.see(x, y, center=center + shift[:, :, 0], radii=radii, tilt=tilt)
             inner = self.see(x, y, center=center - shift[:, :, 0], radii=radii, tilt=tilt)
-            distance, depth = torch.maximum(outer.distance, inner.distance), torch.minimum(outer.near, inner.near)
+            distance, depth = (
+                torch.maximum(outer.distance, inner.distance),
+                torch.minimum(outer.near, inner.near),
+            )
             local = self.to_local(x, y, depth)
             yield Layer(Part.BEHIND_EARS, distance, depth, local, per_pixel(present.to(x)).expand_as(x))
 
@@ -261,7 +288,12 @@ class Scene:
     def _cap(self, x: Tensor, y: Tensor) -> Sight:
         who, volume = self.identity, self.identity.hair.volume
         center = self.column(0 * volume, -0.27 - 0.3 * volume, -0.14)
-        return self.see(x, y, center=center, radii=self.column(who.head.width + volume, who.head.crown + volume, 0.86 + volume))
+        return self.see(
+            x,
+            y,
+            center=center,
+            radii=self.column(who.head.width + volume, who.head.crown + volume, 0.86 + volume),
+        )
 
     def _fall(self, x: Tensor, y: Tensor) -> Sight:
         hair, width = self.identity.hair, self.identity.head.width

@@ -30,7 +30,7 @@ def hair_color(who: Identity, local: Points, pixel: Tensor) -> Tensor:
     strands = waves(across + 0.15 * local.z, 4.7) * 0.6 + waves(across - 0.1 * local.z, 11.3) * 0.4
     fine = (0.08 / pixel).clamp(0, 1)
     tone = 1 + strands * per_pixel(hair.strand) * 0.22 * fine
-    band = bump((((local.y + 0.78 + 0.05 * strands) / 0.09) ** 2)) * (local.z > -0.2)
+    band = bump(((local.y + 0.78 + 0.05 * strands) / 0.09) ** 2) * (local.z > -0.2)
     color = who.colors.hair[:, :, None, None] * tone[:, None]
     bright = torch.lerp(who.colors.hair, torch.ones_like(who.colors.hair), 0.55)[:, :, None, None]
     return torch.lerp(color, bright.expand_as(color), (band * per_pixel(hair.gloss) * 0.6)[:, None])
@@ -57,5 +57,7 @@ def cloth_color(who: Identity, local: Points, pixel: Tensor, edge: Tensor) -> Te
     band = cover(edge - banded, pixel) * (banded > 0)
     shut = cover(local.x.abs() - 0.02, pixel) * per_pixel((wear.collar == 2).to(edge)) * 0.6
     color.lerp_(torch.lerp(cloth * 0.7, trim, 0.6), torch.maximum(band, shut)[:, None])
-    sleeve = cover((local.x.abs() - per_pixel(wear.shoulder * 0.66) - 0.06 * (local.y - 1)).abs() - 0.012, pixel * 1.5)
+    sleeve = cover(
+        (local.x.abs() - per_pixel(wear.shoulder * 0.66) - 0.06 * (local.y - 1)).abs() - 0.012, pixel * 1.5
+    )
     return color * (1 - 0.35 * sleeve * (local.y > 0.85))[:, None]
