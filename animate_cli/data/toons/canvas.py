@@ -9,20 +9,20 @@ from animate_cli.data.toons.shapes import cover
 
 
 class Window(NamedTuple):
-    """A square part of every picture, at places of its own: indices [B, n * n] of its pixels, and its side n."""
+    """A square part of every picture, at places of its own: indices [B, n * n] of them, and its side n."""
 
-    index: Tensor
+    pixels: Tensor
     side: int
 
     def take(self, values: Tensor) -> Tensor:
         """Cut the window out of [B, H, W] or [B, C, H, W]."""
         flat = values.flatten(-2)
-        index = self.index if values.ndim == 3 else self.index[:, None].expand(-1, values.shape[1], -1)
-        return flat.gather(-1, index).unflatten(-1, (self.side, self.side))
+        index = self.pixels if values.ndim == 3 else self.pixels[:, None].expand(-1, values.shape[1], -1)
+        return flat.gather(-1, index).view(*flat.shape[:-1], self.side, self.side)
 
     def put(self, values: Tensor, part: Tensor) -> None:
         """Write the window [B, n, n] or [B, C, n, n] back into [B, H, W] or [B, C, H, W]."""
-        index = self.index if values.ndim == 3 else self.index[:, None].expand(-1, values.shape[1], -1)
+        index = self.pixels if values.ndim == 3 else self.pixels[:, None].expand(-1, values.shape[1], -1)
         values.flatten(-2).scatter_(-1, index, part.flatten(-2))
 
 

@@ -11,7 +11,8 @@ from animate_cli.data.toons.eyes import SIDES, paint_brow, paint_eye
 from animate_cli.data.toons.face import paint_beard, paint_nose, paint_skin
 from animate_cli.data.toons.geometry import Points
 from animate_cli.data.toons.mouth import mouth_shape, paint_mouth
-from animate_cli.data.toons.scene import Layer, Scene
+from animate_cli.data.toons.scene import Scene
+from animate_cli.data.toons.stance import Layer
 
 Painter = Callable[[Canvas, Points, Tensor], None]
 

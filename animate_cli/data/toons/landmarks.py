@@ -5,11 +5,13 @@ from torch import Tensor
 
 from animate_cli.data.toons.eyes import SIDES, brow_place, eye_shape
 from animate_cli.data.toons.geometry import Points, apply
+from animate_cli.data.toons.head import head_surface
 from animate_cli.data.toons.identity import Identity
 from animate_cli.data.toons.mouth import mouth_shape
 from animate_cli.data.toons.pose import Pose
-from animate_cli.data.toons.scene import Part, Scene
+from animate_cli.data.toons.scene import Scene
 from animate_cli.data.toons.shapes import cover
+from animate_cli.data.toons.stance import Part
 from animate_cli.data.toons.values import LANDMARK_NAMES
 
 HIDING = (Part.HAIR, Part.HAT, Part.BRIM, Part.BUN)
@@ -20,7 +22,7 @@ def find_landmarks(who: Identity, pose: Pose) -> tuple[Tensor, Tensor]:
     scene = Scene(who, pose)
     front = _front(scene)
     x, y = (torch.stack(list(values), 1)[:, None] for values in zip(*front, strict=True))
-    depth = scene.head_surface(x, y, turned=False)[1]
+    depth = head_surface(scene, x, y, turned=False)[1]
     head = who.head
     extra = torch.stack(
         [

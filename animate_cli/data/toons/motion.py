@@ -13,8 +13,9 @@ from animate_cli.data.toons.grids import grid
 from animate_cli.data.toons.identity import Identity
 from animate_cli.data.toons.mouth import inside_mouth
 from animate_cli.data.toons.pose import Pose
-from animate_cli.data.toons.scene import Part, Scene
+from animate_cli.data.toons.scene import Scene
 from animate_cli.data.toons.shapes import cover
+from animate_cli.data.toons.stance import Part
 
 NEAR = 0.10
 """How close, in head units, the surface met must be to the one expected to count as the same."""
