@@ -25,5 +25,5 @@ def detail_map(landmarks: Tensor, visible: Tensor, scale: Tensor, size: int) -> 
         middle = spot.mean(1)
         reach = (spot - middle[:, None]).abs().amax(1) + 0.08 * scale[:, None]
         offset = (points - middle[:, None, None]) / reach[:, None, None]
-        weight = torch.maximum(weight, torch.exp(-(offset**2).sum(-1) ** 2 * 0.5) * seen[:, None, None])
+        weight = torch.maximum(weight, torch.exp(-((offset**2).sum(-1) ** 2) * 0.5) * seen[:, None, None])
     return weight[:, None]

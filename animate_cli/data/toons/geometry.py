@@ -42,7 +42,8 @@ def apply(matrix: Tensor, points: Points) -> Points:
     """Multiply points by matrices [B, 3, 3]."""
     rows = matrix[:, :, :, None, None].unbind(1)
     x, y, z = (
-        torch.addcmul(torch.addcmul(points.x * row[:, 0], points.y, row[:, 1]), points.z, row[:, 2]) for row in rows
+        torch.addcmul(torch.addcmul(points.x * row[:, 0], points.y, row[:, 1]), points.z, row[:, 2])
+        for row in rows
     )
     return Points(x, y, z)
 

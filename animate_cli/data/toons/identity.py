@@ -214,7 +214,18 @@ class Identity(NamedTuple):
 STYLES = ("flat", "outlined", "soft", "photo", "lines", "watercolor", "pixels", "manga")
 """Styles by index of Style.kind."""
 
-BACKGROUNDS = ("plain", "gradient", "stripes", "checks", "dots", "clouds", "bokeh", "room", "blurred", "outdoors")
+BACKGROUNDS = (
+    "plain",
+    "gradient",
+    "stripes",
+    "checks",
+    "dots",
+    "clouds",
+    "bokeh",
+    "room",
+    "blurred",
+    "outdoors",
+)
 """Backgrounds by index of Background.kind."""
 
 PATTERNS = ("plain", "stripes", "checks", "dots", "zigzag")
