@@ -1,11 +1,18 @@
 """Device, precision and memory format: the one place that asks what this machine can do."""
 
+import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 
 import torch
+from torch import nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from animate_cli.errors import DeviceError
+from animate_cli.model.blocks import ConvBlock, ResidualBlock
+from animate_cli.model.motion_model import MotionModel
 
 PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
@@ -88,3 +95,40 @@ def _cpu_computes_bfloat16() -> bool:
     """Whether the CPU has bfloat16 arithmetic (AVX-512 BF16 or AMX); elsewhere it is emulated and slow."""
     capabilities = torch.cpu.get_capabilities()
     return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16") or capabilities.get("bf16"))
+
+
+def prepare(model: MotionModel, acceleration: Acceleration) -> MotionModel:
+    """Return a copy for inference: batch norm folded into convolutions, channels last, cast and placed.
+
+    Folding is exact but for rounding. Keypoints, masks and sampling stay in float32 whatever the precision.
+    """
+    prepared = copy.deepcopy(model).eval().requires_grad_(False)
+    for module in prepared.modules():
+        if isinstance(module, ConvBlock):
+            module.conv, module.norm = fuse_conv_bn_eval(module.conv, module.norm), nn.Identity()
+        elif isinstance(module, ResidualBlock):
+            module.conv1, module.norm2 = fuse_conv_bn_eval(module.conv1, module.norm2), nn.Identity()
+    return prepared.to(acceleration.device, acceleration.dtype, memory_format=torch.channels_last)
+
+
+@contextmanager
+def explained_memory(batch_size: int) -> Iterator[None]:
+    """Turn running out of memory into an error that says what batch size to try.
+
+    Raises:
+        DeviceError: memory ran out inside the block.
+    """
+    try:
+        yield
+    except (torch.OutOfMemoryError, MemoryError) as error:
+        raise DeviceError(_advice(batch_size)) from error
+    except RuntimeError as error:
+        if "allocate memory" not in str(error):
+            raise
+        raise DeviceError(_advice(batch_size)) from error
+
+
+def _advice(batch_size: int) -> str:
+    if batch_size > 1:
+        return f"out of memory with batches of {batch_size}; try --batch-size {batch_size // 2}"
+    return "out of memory with batches of 1; try a smaller --size, or --device cpu"

@@ -93,8 +93,10 @@ class DiscriminatorConfig:
 class LossConfig:
     """Weights of the loss terms; zero turns a term off.
 
-    The terms of FOMM come first. Those from ``reconstruction`` on are extras: ``reconstruction`` is an L1
-    pyramid that needs no downloaded network, the rest need data whose truth is known (toons).
+    The terms of FOMM come first; ``feature_matching`` counts only where ``generator_gan`` does. Those from
+    ``reconstruction`` on are extras: ``reconstruction`` and ``edges`` (differences of neighbouring pixels)
+    are L1 pyramids that need no downloaded network, the rest need data whose truth is known (toons).
+    ``detail_weight`` adds to the pixels' weight in these pyramids where the data marks detail.
     """
 
     perceptual: tuple[float, ...] = (10.0, 10.0, 10.0, 10.0, 10.0)
@@ -105,6 +107,7 @@ class LossConfig:
     discriminator_gan: float = 1.0
     feature_matching: tuple[float, ...] = (10.0, 10.0, 10.0, 10.0)
     reconstruction: float = 0.0
+    edges: float = 0.0
     keypoint_supervision: float = 0.0
     motion_supervision: float = 0.0
     detail_weight: float = 0.0

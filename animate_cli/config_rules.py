@@ -1,12 +1,13 @@
 """What values can work: ranges and shapes that types alone cannot say.
 
-A whole number must be at least 1, any other number at least 0, unless a row of the tables says otherwise.
+A number must be at least 0, and a whole number at least 1 unless its default is 0, which stands for "off"; a
+row of the tables may say otherwise.
 Rows are named by class and field, so one row serves a section wherever it stands.
 """
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import Field, fields, is_dataclass
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -23,6 +24,7 @@ class Rule(NamedTuple):
 
 LARGEST_INTEGER = 10**9
 COUNT = Rule("a whole number from 1 to a billion", lambda value: 1 <= value <= LARGEST_INTEGER)
+COUNT_OR_OFF = Rule("a whole number from 0 to a billion", lambda value: 0 <= value <= LARGEST_INTEGER)
 AMOUNT = Rule("at least 0", lambda value: value >= 0)
 POSITIVE = Rule("above 0", lambda value: value > 0)
 SHARE = Rule("between 0 and 1", lambda value: 0 <= value <= 1)
@@ -40,7 +42,7 @@ NUMBER_RULES = {
     "DenseMotionConfig.heatmap_variance": POSITIVE,
     "OcclusionConfig.kernel_size": KERNEL,
     "GeneratorConfig.final_kernel_size": KERNEL,
-    "GeneratorConfig.num_residual_blocks": Rule("at least 0", lambda value: 0 <= value <= LARGEST_INTEGER),
+    "GeneratorConfig.num_residual_blocks": COUNT_OR_OFF,
     "LossConfig.pyramid": UNIT_FRACTION,
     "TransformConfig.points_tps": Rule("at least 2", lambda value: 2 <= value <= 1000),
     "AugmentationConfig.hue": Rule("between 0 and 0.5", lambda value: 0 <= value <= 0.5),
@@ -82,29 +84,31 @@ def check_values(
     Raises:
         ConfigError: a value cannot work; the message names its key.
     """
-    for path, place, value in _walk(config, ()):
-        rule = _broken_rule(place, value)
+    for path, section, entry in _walk(config, ()):
+        value = getattr(section, entry.name)
+        rule = _broken_rule(f"{type(section).__name__}.{entry.name}", value, entry.default)
         if rule is not None:
             raise ConfigError(f"{origin}: {renamed.get(path, path)} must be {rule.words}, not {_show(value)}")
     if isinstance(config, Config):
         _check_feature_matching(config, origin)
 
 
-def _walk(section: Any, prefix: tuple[str, ...]) -> Iterator[tuple[str, str, Any]]:  # noqa: ANN401
+def _walk(section: Any, prefix: tuple[str, ...]) -> Iterator[tuple[str, object, Field[Any]]]:  # noqa: ANN401
     for entry in fields(section):
-        value, path = getattr(section, entry.name), (*prefix, entry.name)
-        if is_dataclass(value):
+        path = (*prefix, entry.name)
+        if is_dataclass(value := getattr(section, entry.name)):
             yield from _walk(value, path)
         else:
-            yield ".".join(path), f"{type(section).__name__}.{entry.name}", value
+            yield ".".join(path), section, entry
 
 
-def _broken_rule(place: str, value: Any) -> Rule | None:  # noqa: ANN401
+def _broken_rule(place: str, value: object, default: object) -> Rule | None:
     whole = WHOLE_RULES.get(place)
     if whole is not None and not whole.holds(value):
         return whole
     for number in value if isinstance(value, tuple) else (value,):
-        rule = NUMBER_RULES.get(place, COUNT if type(number) is int else AMOUNT)
+        usual = AMOUNT if type(number) is float else COUNT if default != 0 else COUNT_OR_OFF
+        rule = NUMBER_RULES.get(place, usual)
         if type(number) in {int, float} and not rule.holds(number):
             return rule
     return None

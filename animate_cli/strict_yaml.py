@@ -3,7 +3,6 @@
 Every failure is a `ConfigError` of one line; nothing in a file is ever executed.
 """
 
-import os
 from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import yaml
 
 from animate_cli.errors import ConfigError
+from animate_cli.files import atomic_path
 
 MAX_BYTES = 1 << 18
 """More than this is no configuration; a checkpoint or a video named by mistake is not read whole."""
@@ -81,12 +81,10 @@ def write_mapping(mapping: Mapping[str, Any], path: Path) -> None:
         ConfigError: the file cannot be written.
     """
     text = yaml.safe_dump(dict(mapping), sort_keys=False, allow_unicode=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
+        with atomic_path(path) as partial:
+            partial.write_text(text, encoding="utf-8")
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise ConfigError(f"cannot write {path}: {error.strerror or error}") from None
 
 

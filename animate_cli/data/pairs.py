@@ -5,25 +5,37 @@ from typing import NamedTuple, Protocol
 from torch import Tensor
 
 
-class Truth(NamedTuple):
-    """What only generated data can tell.
+class Landmarks(NamedTuple):
+    """True places of the keypoints.
 
-    Landmarks [B, K, 2] in [-1, 1], one for each keypoint, with visibility [B, K]; motion [B, h, w, 2] from the
-    target back to the source in [-1, 1], known where motion_known [B, h, w]; detail [B, 1, H, W], extra weight
-    for small parts that matter (eyes, mouth).
+    value: [B, K, 2], (x, y) in [-1, 1]. visibility: [B, K], 0 (not in the picture, or hidden) to 1.
     """
 
-    source: Tensor
-    source_visible: Tensor
-    driving: Tensor
-    driving_visible: Tensor
-    initial: Tensor
-    initial_visible: Tensor
-    target: Tensor
-    target_visible: Tensor
-    motion: Tensor
-    motion_known: Tensor
-    detail: Tensor
+    value: Tensor
+    visibility: Tensor
+
+
+class TrueMotion(NamedTuple):
+    """True place in the source of each pixel of the target.
+
+    deformation: [B, h, w, 2], (x, y) in [-1, 1]. valid: [B, h, w], 1 where the source shows it, else 0.
+    """
+
+    deformation: Tensor
+    valid: Tensor
+
+
+class Truth(NamedTuple):
+    """What is known about a batch beside its pictures; None where the data does not say.
+
+    source, driving: landmarks of both pictures. motion: from target back to source. detail: [B, 1, H, W] in
+    [0, 1], the parts of the target that deserve more care (eyes, mouth).
+    """
+
+    source: Landmarks | None = None
+    driving: Landmarks | None = None
+    motion: TrueMotion | None = None
+    detail: Tensor | None = None
 
 
 class PairBatch(NamedTuple):
@@ -38,7 +50,7 @@ class PairBatch(NamedTuple):
     driving: Tensor
     target: Tensor
     initial: Tensor | None = None
-    truth: Truth | None = None
+    truth: Truth = Truth()
 
 
 class PairSource(Protocol):

@@ -13,7 +13,7 @@ class ConvBlock(nn.Module):
     def __init__(self, in_channels: int, out_channels: int, kernel_size: int = 3) -> None:
         super().__init__()
         self.conv = nn.Conv2d(in_channels, out_channels, kernel_size, padding=kernel_size // 2)
-        self.norm = nn.BatchNorm2d(out_channels)
+        self.norm: nn.Module = nn.BatchNorm2d(out_channels)
 
     def forward(self, x: Tensor) -> Tensor:
         """Apply the block."""
@@ -49,7 +49,7 @@ class ResidualBlock(nn.Module):
         super().__init__()
         self.norm1 = nn.BatchNorm2d(channels)
         self.conv1 = nn.Conv2d(channels, channels, 3, padding=1)
-        self.norm2 = nn.BatchNorm2d(channels)
+        self.norm2: nn.Module = nn.BatchNorm2d(channels)
         self.conv2 = nn.Conv2d(channels, channels, 3, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -72,8 +72,8 @@ class AntiAliasDownscale(nn.Module):
         super().__init__()
         self.step = round(1 / scale)
         sigma = (1 / scale - 1) / 2
-        self.half = round(4 * sigma)
-        taps = torch.arange(-self.half, self.half + 1, dtype=torch.float64)
+        self.reach = round(4 * sigma)
+        taps = torch.arange(-self.reach, self.reach + 1, dtype=torch.float64, device="cpu")
         kernel = torch.exp(-0.5 * (taps / max(sigma, 1e-6)).square())
         self.register_buffer("kernel", (kernel / kernel.sum()).float(), persistent=False)
 
@@ -83,11 +83,9 @@ class AntiAliasDownscale(nn.Module):
             return x
         channels, taps = x.shape[1], self.kernel.numel()
         weight = self.kernel.to(x.dtype).expand(channels, 1, taps)
-        rows = F.conv2d(
-            x, weight[..., None], stride=(self.step, 1), padding=(self.half, 0), groups=channels
-        )
+        rows = F.conv2d(x, weight[..., None], stride=(self.step, 1), padding=(self.reach, 0), groups=channels)
         return F.conv2d(
-            rows, weight[:, :, None], stride=(1, self.step), padding=(0, self.half), groups=channels
+            rows, weight[:, :, None], stride=(1, self.step), padding=(0, self.reach), groups=channels
         )
 
 

@@ -66,4 +66,4 @@ def warp_by_each(small: Tensor, motions: Tensor, *, align_corners: bool) -> Tens
     """Warp small [B, 3, h, w] by each of motions [B, M, h, w, 2] in one call: [B, M, 3, h, w]."""
     batch, count, height, width, _ = motions.shape
     stacked = sample(small, motions.reshape(batch, count * height, width, 2), align_corners=align_corners)
-    return stacked.unflatten(2, (count, height)).transpose(1, 2)
+    return torch.unflatten(stacked, 2, (count, height)).transpose(1, 2)

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from animate_cli.config import DiscriminatorConfig
+from animate_cli.model.blocks import unet_widths
 from animate_cli.model.grid import gaussian_heatmaps
 from animate_cli.model.values import Keypoints
 
@@ -23,7 +24,9 @@ class Judgement(NamedTuple):
 class DiscriminatorBlock(nn.Module):
     """4x4 convolution without padding, instance norm but in the first block, LeakyReLU, maybe pooling."""
 
-    def __init__(self, in_channels: int, out_channels: int, *, norm: bool, pool: bool, spectral: bool) -> None:
+    def __init__(
+        self, in_channels: int, out_channels: int, *, norm: bool, pool: bool, spectral: bool
+    ) -> None:
         super().__init__()
         conv = nn.Conv2d(in_channels, out_channels, 4)
         self.conv = spectral_norm(conv) if spectral else conv
@@ -44,7 +47,7 @@ class Discriminator(nn.Module):
         self.keypoint_heatmaps = config.keypoint_heatmaps
         self.variance = variance
         extra = num_keypoints if config.keypoint_heatmaps else 0
-        widths = [min(config.max_channels, config.base_channels * 2 ** (i + 1)) for i in range(config.num_blocks)]
+        widths = unet_widths(config.base_channels, config.max_channels, config.num_blocks)
         last = config.num_blocks - 1
         self.blocks = nn.ModuleList(
             DiscriminatorBlock(inner, outer, norm=i > 0, pool=i < last, spectral=config.spectral_norm)
@@ -57,7 +60,7 @@ class Discriminator(nn.Module):
         """Judge image [B, 3, H, W] in [0, 1]; keypoints are used only where the config asks for heatmaps."""
         x = image
         if self.keypoint_heatmaps:
-            heatmaps = gaussian_heatmaps(keypoints.value, *image.shape[-2:], self.variance)
+            heatmaps = gaussian_heatmaps(keypoints.value, image.shape[-2], image.shape[-1], self.variance)
             x = torch.cat([image, heatmaps], dim=1)
         features = []
         for block in self.blocks:

@@ -1,5 +1,6 @@
 """The generator: encode the source once, warp its features by the motion, paint what is hidden."""
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import torch
@@ -26,9 +27,7 @@ class Generator(nn.Module):
         self.align_corners = align_corners
         widths = generator_widths(config)
         self.first = ConvBlock(3, widths[0], 7)
-        self.down_blocks = nn.ModuleList(
-            DownBlock(inner, outer) for inner, outer in zip(widths, widths[1:], strict=False)
-        )
+        self.down_blocks = nn.ModuleList(DownBlock(inner, outer) for inner, outer in pairwise(widths))
         self.residual_blocks = nn.ModuleList(
             ResidualBlock(widths[-1]) for _ in range(config.num_residual_blocks)
         )
@@ -37,9 +36,7 @@ class Generator(nn.Module):
             for inner, outer in zip(widths[::-1], widths[-2::-1], strict=False)
         )
         kernel_size = config.final_kernel_size
-        self.final = nn.Conv2d(
-            widths[0], 4 if config.blend else 3, kernel_size, padding=kernel_size // 2
-        )
+        self.final = nn.Conv2d(widths[0], 4 if config.blend else 3, kernel_size, padding=kernel_size // 2)
 
     def encode(self, image: Tensor) -> SourceFeatures:
         """Encode image [B, 3, H, W] in [0, 1]; nothing here depends on the driving frame."""
@@ -49,7 +46,7 @@ class Generator(nn.Module):
         return SourceFeatures(tuple(levels))
 
     def forward(self, image: Tensor, features: SourceFeatures, motion: DenseMotion) -> tuple[Tensor, Tensor]:
-        """Paint the frame [B, 3, H, W] in [0, 1] that motion asks for, and return it with the warped image."""
+        """Paint the frame [B, 3, H, W] that motion asks for, and warp the image alike."""
         x = self._warp(features.levels[-1], motion)
         coarse = motion.occlusions[0]
         if self.config.occlusion_before_residuals:

@@ -32,17 +32,17 @@ class KeypointDetector(nn.Module):
         features = self.unet(self.downscale(image).to(dtype_of(self)))
         logits, maps = self.heatmap_head(features), self.jacobian_head(features)
         with full_precision(image):
-            return self._average(self.heatmaps(logits), maps.float().unflatten(1, (-1, 4)))
+            return self._average(self.heatmaps(logits), torch.unflatten(maps.float(), 1, (-1, 4)))
 
     def _average(self, heatmaps: Tensor, maps: Tensor) -> Keypoints:
         """Average places and jacobian maps [B, K or 1, 4, h, w] under heatmaps [B, K, h, w]."""
         grid = coordinate_grid(*heatmaps.shape[-2:], like=heatmaps)
         value = torch.einsum("bkhw,hwc->bkc", heatmaps, grid)
         maps = maps.expand(-1, heatmaps.shape[1], -1, -1, -1)
-        jacobian = torch.einsum("bkhw,bkchw->bkc", heatmaps, maps).unflatten(-1, (2, 2))
-        return Keypoints(value, jacobian)
+        jacobian = torch.einsum("bkhw,bkchw->bkc", heatmaps, maps)
+        return Keypoints(value, torch.unflatten(jacobian, -1, (2, 2)))
 
     def heatmaps(self, logits: Tensor) -> Tensor:
         """Turn logits [B, K, h, w] into heatmaps of the same shape that each sum to 1, in float32."""
         flat = torch.softmax(logits.float().flatten(2) / self.temperature, dim=-1)
-        return flat.unflatten(-1, logits.shape[-2:])
+        return torch.unflatten(flat, -1, logits.shape[-2:])

@@ -1,5 +1,7 @@
 """Occlusion maps from the features xi of dense motion: one, or one for each scale of the decoder (2.3)."""
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor, nn
 
@@ -18,9 +20,7 @@ class OcclusionMaps(nn.Module):
         super().__init__()
         num_branches = num_scales - 1 if config.multiscale else 0
         widths = [in_channels, *(config.base_channels // 2**i for i in range(num_branches))]
-        self.up_blocks = nn.ModuleList(
-            UpBlock(inner, outer, "bilinear") for inner, outer in zip(widths, widths[1:], strict=False)
-        )
+        self.up_blocks = nn.ModuleList(UpBlock(inner, outer, "bilinear") for inner, outer in pairwise(widths))
         padding = config.kernel_size // 2
         self.heads = nn.ModuleList(
             nn.Conv2d(width, 1, config.kernel_size, padding=padding) for width in widths

@@ -1,0 +1,214 @@
+"""The engine: encode a source once, then turn a stream of driving frames into a stream of pictures.
+
+Pictures are numpy, uint8 RGB; tensors stay inside.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from animate_cli.acceleration import choose_acceleration, explained_memory, prepare
+from animate_cli.arrays import Picture, batches, normalised, to_motions, to_pictures, to_tensor
+from animate_cli.model.grid import resize_deformation, sample
+from animate_cli.model.motion_model import EncodedSource, MotionModel
+from animate_cli.model.relative_motion import movement_scale, relative_keypoints
+from animate_cli.model.values import Keypoints, Prediction
+from animate_cli.motion import Motion, MotionOptions
+from animate_cli.smoothing import MotionSmoother
+from animate_cli.weights import WeightsInfo, load_model
+
+LIBRARY_FRAME_RATE = 25
+
+
+class Source(NamedTuple):
+    """An encoded source: everything that depends on it alone.
+
+    motion: its own keypoints. alpha: [1, 1, H', W'] in [0, 1] where the result is to keep transparency.
+    """
+
+    encoded: EncodedSource
+    motion: Motion
+    alpha: Tensor | None
+
+
+class Rendered(NamedTuple):
+    """One finished frame and what it came from.
+
+    image: uint8 [H', W', 3], or 4 with alpha. motion: the keypoints that the source was moved to. deformed:
+    uint8 [H', W', 3], the warped source. occlusions: float32 [h_i, w_i] in [0, 1], coarse to fine.
+    """
+
+    image: Picture
+    motion: Motion
+    deformed: Picture
+    occlusions: tuple[NDArray[np.float32], ...]
+
+
+class Animator:
+    """A model made ready to animate on one device."""
+
+    def __init__(
+        self,
+        model: MotionModel,
+        *,
+        device: str = "auto",
+        precision: str = "auto",
+        batch_size: int | None = None,
+        info: WeightsInfo | None = None,
+    ) -> None:
+        """Prepare a model for inference; the given one is left as it is.
+
+        Raises:
+            DeviceError: the device or precision is unknown or not available.
+        """
+        self.acceleration = choose_acceleration(device, precision)
+        self.model = prepare(model, self.acceleration)
+        self.batch_size = batch_size or (4 if self.acceleration.device.type == "cpu" else 16)
+        self.info = info or WeightsInfo(model.config)
+
+    @classmethod
+    def from_weights(
+        cls,
+        name_or_path: str | Path = "toon-face",
+        *,
+        device: str = "auto",
+        precision: str = "auto",
+        batch_size: int | None = None,
+    ) -> "Animator":
+        """Load a bundled model by name, or a weights file.
+
+        Raises:
+            WeightsError: there is no such model, or its file is not usable.
+            DeviceError: the device or precision is unknown or not available.
+        """
+        loaded = load_model(name_or_path)
+        return cls(loaded.model, device=device, precision=precision, batch_size=batch_size, info=loaded.info)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """The (height, width) at which motion is estimated."""
+        return self.model.config.size
+
+    @torch.inference_mode()
+    def set_source(
+        self, image: Picture, canvas: Picture | None = None, alpha: Picture | None = None
+    ) -> Source:
+        """Encode a source picture.
+
+        Args:
+            image: uint8 [H, W, 3] of the model's aspect; resized to the model's size.
+            canvas: the same picture as uint8 [H', W', 3] at the size of the result; by default the model's.
+            alpha: uint8 [H', W'], the canvas's transparency, to be moved along with it.
+        """
+        small = self._pictures([image], self.size)
+        large = None if canvas is None else self._pictures([canvas], canvas.shape[:2])
+        with explained_memory(self.batch_size):
+            encoded = self.model.encode(small, large)
+        layer = None if alpha is None else self._pictures([alpha[..., None]], alpha.shape[:2])
+        return Source(encoded, to_motions(encoded.keypoints)[0], layer)
+
+    def detect(self, frames: Iterable[Picture]) -> Iterator[Motion]:
+        """Find the keypoints of each frame, uint8 [H, W, 3] of the model's aspect, in batches."""
+        for batch in batches(frames, self.batch_size):
+            yield from self._detect(batch)
+
+    @torch.inference_mode()
+    def _detect(self, frames: Sequence[Picture]) -> list[Motion]:
+        with explained_memory(self.batch_size):
+            return to_motions(self.model.detect(self._pictures(frames, self.size)))
+
+    def animate(
+        self,
+        source: Source,
+        motions: Iterable[tuple[Motion, Fraction]],
+        reference: Motion | None = None,
+        options: MotionOptions | None = None,
+    ) -> Iterator[Rendered]:
+        """Move a source as each motion shows, in batches.
+
+        Args:
+            source: from `set_source`.
+            motions: the driving's keypoints with their times in seconds, rising.
+            reference: the driving's keypoints that correspond to the source's own pose; by default the first.
+            options: relative or absolute motion, and how much of it.
+        """
+        options = options or MotionOptions()
+        smoother = MotionSmoother(options.smooth)
+        scale: float | None = None
+        for batch in batches(motions, self.batch_size):
+            moved = [smoother(motion, float(time)) for motion, time in batch]
+            if reference is None:
+                reference = moved[0]
+            if scale is None:
+                scale = self._movement_scale(source, reference, options)
+            yield from self._render(source, moved, reference, options, scale)
+
+    def _movement_scale(self, source: Source, reference: Motion, options: MotionOptions) -> float:
+        if not (options.relative and options.adapt_scale):
+            return 1.0
+        return movement_scale(source.encoded.keypoints, self._keypoints([reference]))
+
+    @torch.inference_mode()
+    def _render(
+        self, source: Source, motions: Sequence[Motion], reference: Motion, options: MotionOptions, scale: float
+    ) -> list[Rendered]:
+        keypoints = self._keypoints(motions)
+        if options.relative:
+            keypoints = relative_keypoints(
+                source.encoded.keypoints, keypoints, self._keypoints([reference]),
+                scale=scale, strength=options.strength,
+            )  # fmt: skip
+        with explained_memory(self.batch_size):
+            prediction = self.model.predict(source.encoded.expand(len(motions)), keypoints)
+        images = to_pictures(self._with_alpha(prediction, source.alpha))
+        deformed = to_pictures(prediction.deformed)
+        maps = [occlusion[:, 0].float().cpu().numpy() for occlusion in prediction.motion.occlusions]
+        moved = to_motions(keypoints)
+        return [
+            Rendered(images[i], moved[i], deformed[i], tuple(map_[i] for map_ in maps))
+            for i in range(len(motions))
+        ]
+
+    def _with_alpha(self, prediction: Prediction, alpha: Tensor | None) -> Tensor:
+        """Append the source's transparency, warped as the picture is."""
+        if alpha is None:
+            return prediction.image
+        grid = resize_deformation(prediction.motion.deformation, *alpha.shape[-2:])
+        layer = alpha.expand(len(grid), -1, -1, -1)
+        moved = sample(layer, grid, align_corners=self.model.config.align_corners)
+        return torch.cat([prediction.image.float(), moved], dim=1)
+
+    def choose_reference(self, source: Source, motions: Sequence[Motion]) -> int:
+        """Return the index of the motion nearest to the source's own after removing place and scale."""
+        wanted = normalised(source.motion)
+        distances = [float(np.abs(normalised(motion) - wanted).sum()) for motion in motions]
+        return int(np.argmin(distances))
+
+    def animate_frames(
+        self, source: Picture, driving: Iterable[Picture], options: MotionOptions | None = None
+    ) -> Iterator[Picture]:
+        """Animate a source with driving frames, all uint8 [H, W, 3] of one aspect; the first is the reference.
+
+        Smoothing, if any, takes the frames to be 1/25 of a second apart.
+        """
+        motions = self.detect(driving)
+        timed = ((motion, Fraction(i, LIBRARY_FRAME_RATE)) for i, motion in enumerate(motions))
+        for rendered in self.animate(self.set_source(source), timed, options=options):
+            yield rendered.image
+
+    def _pictures(self, pictures: Sequence[Picture], size: tuple[int, ...]) -> Tensor:
+        """Stack uint8 pictures [H, W, C], resize them to ``size`` where they differ, scale to [0, 1]."""
+        stacked = torch.stack([to_tensor(picture, size) for picture in pictures])
+        return stacked.to(self.acceleration.device, non_blocking=True).float() / 255
+
+    def _keypoints(self, motions: Sequence[Motion]) -> Keypoints:
+        value = torch.from_numpy(np.stack([motion.value for motion in motions]))
+        jacobian = torch.from_numpy(np.stack([motion.jacobian for motion in motions]))
+        device = self.acceleration.device
+        return Keypoints(value.to(device), jacobian.to(device))

@@ -1,0 +1,54 @@
+"""Between numpy and tensors: pictures, keypoints, batches."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TypeVar
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor
+
+from animate_cli.model.relative_motion import hull_area
+from animate_cli.model.values import Keypoints
+from animate_cli.motion import Motion
+
+Picture = NDArray[np.uint8]
+Item = TypeVar("Item")
+
+
+def to_tensor(picture: Picture, size: tuple[int, ...]) -> Tensor:
+    """Turn a picture [H, W, C] into a uint8 tensor [C, height, width], resized with anti-aliasing if needed."""
+    tensor = torch.from_numpy(np.ascontiguousarray(picture)).permute(2, 0, 1)
+    if tuple(tensor.shape[-2:]) == tuple(size):
+        return tensor
+    return F.interpolate(tensor[None], size=size, mode="bilinear", antialias=True)[0]
+
+
+def to_pictures(images: Tensor) -> Picture:
+    """Turn images [B, C, H, W] in [0, 1] into uint8 pictures [B, H, W, C]."""
+    rounded = (images.float().clamp(0, 1) * 255).round().to(torch.uint8)
+    pictures: Picture = rounded.permute(0, 2, 3, 1).contiguous().cpu().numpy()
+    return pictures
+
+
+def to_motions(keypoints: Keypoints) -> list[Motion]:
+    """Split keypoints [B, K] into the motion of each frame."""
+    values, jacobians = (part.float().cpu().numpy() for part in keypoints)
+    return [Motion(value, jacobian) for value, jacobian in zip(values, jacobians, strict=True)]
+
+
+def normalised(motion: Motion) -> NDArray[np.float32]:
+    """Move keypoints [K, 2] to their centre and divide by the square root of their hull's area."""
+    centred = motion.value - motion.value.mean(0)
+    area = hull_area(torch.from_numpy(motion.value))
+    normal: NDArray[np.float32] = centred / max(area, 1e-8) ** 0.5
+    return normal
+
+
+def batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    """Group items into lists of ``size``, the last one shorter."""
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch

@@ -1,0 +1,179 @@
+"""Assemble the losses that a configuration asks for.
+
+A weight of zero leaves its term out: it is not computed. `Objective.generator_losses` trains detector and
+generator, `Objective.discriminator_losses` the discriminator.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from animate_cli.config import LossConfig
+from animate_cli.data.pairs import Truth
+from animate_cli.errors import ConfigError
+from animate_cli.model.discriminator import Discriminator
+from animate_cli.model.values import Keypoints, Prediction
+from animate_cli.training.adversarial import discriminator_gan, feature_matching, generator_gan
+from animate_cli.training.equivariance import RandomWarp, equivariance_jacobian, equivariance_value
+from animate_cli.training.reconstruction import Pyramid, edges, reconstruction
+from animate_cli.training.supervision import keypoint_supervision, motion_supervision
+from animate_cli.training.vgg import load_vgg19, perceptual
+
+Detect = Callable[[Tensor], Keypoints]
+Terms = dict[str, Tensor]
+T = TypeVar("T")
+
+
+class LossTerms(NamedTuple):
+    """The weighted terms of a loss by the names of `LossConfig`, each a scalar."""
+
+    terms: Terms
+
+    @property
+    def total(self) -> Tensor:
+        """Sum of the terms, what is minimised."""
+        return torch.stack(list(self.terms.values())).sum()
+
+
+class Step(NamedTuple):
+    """What a forward pass saw and made.
+
+    driving: the driving frame [B, 3, H, W] in [0, 1]. target: the picture wanted, often ``driving`` itself.
+    keypoints: those of source and driving. truth: what is known beside the pictures.
+    """
+
+    driving: Tensor
+    target: Tensor
+    prediction: Prediction
+    source_keypoints: Keypoints
+    driving_keypoints: Keypoints
+    truth: Truth = Truth()
+
+
+class Objective(nn.Module):
+    """The losses of a configuration, with the networks they need; move it to the device of the pictures."""
+
+    def __init__(self, config: LossConfig, vgg_path: Path | None = None) -> None:
+        """Prepare the losses.
+
+        Args:
+            config: the terms' weights.
+            vgg_path: weights of VGG-19, by default in torch's hub cache; read only if ``perceptual`` is on.
+
+        Raises:
+            WeightsError: the perceptual loss is on and the weights are missing or damaged.
+        """
+        super().__init__()
+        self.config = config
+        self.pyramid = Pyramid(config.pyramid)
+        self.vgg = load_vgg19(vgg_path) if any(config.perceptual) else None
+
+    def generator_losses(
+        self, step: Step, warp: RandomWarp, detect: Detect, discriminator: Discriminator | None = None
+    ) -> LossTerms:
+        """Compute the terms of detector and generator.
+
+        Args:
+            step: the forward pass.
+            warp: warps the driving frame, for equivariance.
+            detect: finds the keypoints of the warped frame; called only if a term of equivariance is on.
+            discriminator: needed if ``generator_gan`` is above zero, else not used.
+
+        Raises:
+            ConfigError: no term is on, or a term needs what is not given.
+        """
+        terms = self._picture_terms(step) | self._equivariance_terms(step, warp, detect)
+        terms |= self._adversarial_terms(step, discriminator) | self._supervised_terms(step)
+        if not terms:
+            raise ConfigError("every loss of the generator has weight zero; set loss.reconstruction to 10")
+        return LossTerms(terms)
+
+    def discriminator_losses(self, step: Step, discriminator: Discriminator) -> LossTerms:
+        """Compute the term of the discriminator; nothing flows back to detector and generator."""
+        keypoints = detached(step.driving_keypoints)
+        real = discriminator(step.target, keypoints)
+        fake = discriminator(step.prediction.image.detach(), keypoints)
+        return LossTerms({"discriminator_gan": self.config.discriminator_gan * discriminator_gan(real, fake)})
+
+    def _picture_terms(self, step: Step) -> Terms:
+        config, terms = self.config, Terms()
+        if not (self.vgg or config.reconstruction or config.edges):
+            return terms
+        predicted, target = self.pyramid(step.prediction.image), self.pyramid(step.target)
+        weight = self._pixel_weights(step.truth.detail)
+        if self.vgg:
+            terms["perceptual"] = perceptual(self.vgg, predicted, target, config.perceptual)
+        if config.reconstruction:
+            terms["reconstruction"] = config.reconstruction * reconstruction(predicted, target, weight)
+        if config.edges:
+            terms["edges"] = config.edges * edges(predicted, target, weight)
+        return terms
+
+    def _pixel_weights(self, detail: Tensor | None) -> list[Tensor]:
+        """Return the pyramid of 1 + detail_weight detail; empty where all pixels weigh alike."""
+        if not self.config.detail_weight:
+            return []
+        weights: list[Tensor] = self.pyramid(1 + self.config.detail_weight * known(detail, "detail_weight"))
+        return weights
+
+    def _equivariance_terms(self, step: Step, warp: RandomWarp, detect: Detect) -> Terms:
+        config, terms, driving = self.config, Terms(), step.driving_keypoints
+        if not (config.equivariance_value or config.equivariance_jacobian):
+            return terms
+        warped = detect(warp.warp_image(step.driving))
+        if config.equivariance_value:
+            value = equivariance_value(driving, warped, warp)
+            terms["equivariance_value"] = config.equivariance_value * value
+        if config.equivariance_jacobian:
+            jacobian = equivariance_jacobian(driving, warped, warp)
+            terms["equivariance_jacobian"] = config.equivariance_jacobian * jacobian
+        return terms
+
+    def _adversarial_terms(self, step: Step, discriminator: Discriminator | None) -> Terms:
+        """Judge the prediction; feature matching counts only where ``generator_gan`` does, as in FOMM."""
+        config, terms = self.config, Terms()
+        if not config.generator_gan:
+            return terms
+        if discriminator is None:
+            raise ConfigError("loss.generator_gan is above zero but there is no discriminator; set it to 0")
+        keypoints = detached(step.driving_keypoints)
+        fake = discriminator(step.prediction.image, keypoints)
+        terms["generator_gan"] = config.generator_gan * generator_gan(fake)
+        if any(config.feature_matching):
+            with torch.no_grad():
+                real = discriminator(step.target, keypoints)
+            terms["feature_matching"] = feature_matching(real, fake, config.feature_matching)
+        return terms
+
+    def _supervised_terms(self, step: Step) -> Terms:
+        config, terms, truth = self.config, Terms(), step.truth
+        if config.keypoint_supervision:
+            source = known(truth.source, "keypoint_supervision")
+            driving = known(truth.driving, "keypoint_supervision")
+            distance = keypoint_supervision(step.source_keypoints, source)
+            distance = distance + keypoint_supervision(step.driving_keypoints, driving)
+            terms["keypoint_supervision"] = config.keypoint_supervision * distance / 2
+        if config.motion_supervision:
+            motion = known(truth.motion, "motion_supervision")
+            distance = motion_supervision(step.prediction.motion.deformation, motion)
+            terms["motion_supervision"] = config.motion_supervision * distance
+        return terms
+
+
+def known(value: T | None, weight: str) -> T:
+    """Return a value of the truth.
+
+    Raises:
+        ConfigError: the data does not know it.
+    """
+    if value is None:
+        raise ConfigError(f"loss.{weight} needs data whose truth is known (toons); set it to 0")
+    return value
+
+
+def detached(keypoints: Keypoints) -> Keypoints:
+    """Return keypoints through which nothing flows back."""
+    return Keypoints(keypoints.value.detach(), keypoints.jacobian.detach())

@@ -1,0 +1,97 @@
+"""VGG-19 up to relu5_1, and the perceptual loss on its features."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from animate_cli.errors import WeightsError
+from animate_cli.training.adversarial import mean_difference
+
+FILE_NAME = "vgg19-dcbb9e9d.pth"
+URL = f"https://download.pytorch.org/models/{FILE_NAME}"
+MEAN = (0.485, 0.456, 0.406)
+DEVIATION = (0.229, 0.224, 0.225)
+STAGES: tuple[tuple[int, ...], ...] = ((0,), (2, 5), (7, 10), (12, 14, 16, 19), (21, 23, 25, 28))
+"""The convolutions up to relu1_1, relu2_1, …, by their index in the published file's ``features``."""
+POOLED_BEFORE = frozenset({5, 10, 19, 28})
+WIDTHS = {0: 64, 2: 64, 5: 128, 7: 128, 10: 256, 12: 256, 14: 256, 16: 256}
+MIN_SIDE = 16
+
+
+class VGG19(nn.Module):
+    """The features relu1_1, relu2_1, relu3_1, relu4_1, relu5_1 of a picture; frozen."""
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.features = nn.ModuleDict()
+        width = 3
+        for index in (index for stage in STAGES for index in stage):
+            outer = WIDTHS.get(index, 512)
+            self.features[str(index)] = nn.Conv2d(width, outer, 3, padding=1)
+            width = outer
+        self.register_buffer("mean", torch.tensor(MEAN)[:, None, None], persistent=False)
+        self.register_buffer("deviation", torch.tensor(DEVIATION)[:, None, None], persistent=False)
+        self.requires_grad_(False)
+
+    def forward(self, image: Tensor) -> list[Tensor]:
+        """Compute the features of image [B, 3, H, W] in [0, 1]; level i is [B, C_i, H / 2^i, W / 2^i]."""
+        x = (image - self.mean) / self.deviation
+        levels = []
+        for stage in STAGES:
+            for index in stage:
+                x = functional.max_pool2d(x, 2) if index in POOLED_BEFORE else x
+                x = functional.relu(self.features[str(index)](x))
+            levels.append(x)
+        return levels
+
+
+def load_vgg19(path: Path | None = None) -> VGG19:
+    """Load torchvision's published weights from path, by default from torch's hub cache.
+
+    Raises:
+        WeightsError: the file is missing or is not VGG-19's.
+    """
+    path = path or Path(torch.hub.get_dir()) / "checkpoints" / FILE_NAME
+    if not path.is_file():
+        raise WeightsError(
+            f"the perceptual loss needs {path}, which is missing: put {URL} there, or set "
+            "loss.perceptual to [] and loss.reconstruction to 10"
+        )
+    network = VGG19()
+    names = network.state_dict()
+    try:
+        published = torch.load(path, map_location="cpu", weights_only=True)
+        network.load_state_dict({name: published[name] for name in names})
+    except Exception as error:
+        raise WeightsError(f"{path} is not the weights file of VGG-19; put {URL} there") from error
+    return network.eval()
+
+
+def perceptual(
+    network: VGG19, predicted: Sequence[Tensor], target: Sequence[Tensor], weights: Sequence[float]
+) -> Tensor:
+    """Return sum over levels of sum_i weights[i] mean |features_i(predicted) - features_i(target)|.
+
+    Levels with a side below 16 pixels have no relu5_1 and are left out. The truth's features are detached.
+
+    Args:
+        network: gives the features.
+        predicted: pyramid of the prediction, each [B, 3, H_i, W_i] in [0, 1].
+        target: pyramid of the truth, likewise.
+        weights: one for each of the five features.
+    """
+    terms = []
+    for level, truth in zip(predicted, target, strict=True):
+        if min(level.shape[-2:]) < MIN_SIDE:
+            continue
+        with torch.no_grad():
+            wanted = network(truth)
+        pairs = zip(network(level), wanted, weights, strict=False)
+        terms += [weight * mean_difference(a, b) for a, b, weight in pairs if weight]
+    return torch.stack(terms).sum()
