@@ -15,8 +15,9 @@ from animate_cli.cli.console import print_error
 from animate_cli.cli.default_command import MAIN_JOB, AnimateGroup
 from animate_cli.cli.options import HELP_SETTINGS, examples
 from animate_cli.errors import AnimateError
+from animate_cli.pipeline.job import JobError
 
-EXIT_PROBLEM, EXIT_INTERRUPTED, EXIT_TERMINATED = 1, 130, 143
+EXIT_PROBLEM, EXIT_USAGE, EXIT_INTERRUPTED, EXIT_TERMINATED = 1, 2, 130, 143
 
 app = typer.Typer(
     name="animate",
@@ -87,6 +88,9 @@ def run(args: Sequence[str] | None = None) -> int:
         return _exit_of(app(args=args, prog_name="animate", standalone_mode=False))
     except typer.TyperException as error:
         return _report_usage(error)
+    except JobError as error:
+        print_error(str(error))
+        return EXIT_USAGE
     except AnimateError as error:
         print_error(str(error))
         return EXIT_PROBLEM

@@ -1,0 +1,151 @@
+"""`animate train`: from a config to weights."""
+
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from animate_cli.cli.console import Console, ProgressBar, print_result
+from animate_cli.cli.options import Device, Quiet, Verbose, complete_presets, examples, parse_duration
+from animate_cli.config import VARIANTS
+
+if TYPE_CHECKING:
+    from animate_cli.config import Config
+    from animate_cli.training.trainer import StepReport, TrainOptions
+
+EXAMPLES = examples(
+    "animate train toon-face --out runs/toons --max-time 2h",
+    "animate train vox-256 --data videos --set optimizer.batch_size=8",
+    "animate train mine.yaml --data videos --init-from vox.safetensors",
+    "animate train vox-256 --data videos --check-data",
+    "animate train --resume runs/toons",
+)
+
+
+def complete_variants(incomplete: str) -> list[str]:
+    """Offer the variants of the ablation."""
+    return [name for name in VARIANTS if name.startswith(incomplete)]
+
+
+def train(
+    config: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[CONFIG]",
+            show_default=False,
+            help="A preset's name or a YAML file; not needed with --resume.",
+            autocompletion=complete_presets,
+        ),
+    ] = None,
+    variant: Annotated[
+        str | None,
+        typer.Option(
+            "--variant",
+            metavar="|".join(VARIANTS),
+            help="Variant of the network; default: the config's, which is paper.",
+            autocompletion=complete_variants,
+        ),
+    ] = None,
+    overrides: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY.PATH=VALUE", help="Change one value of the config; repeatable."),
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", metavar="DIR", help="Folder with train/ and test/ clips.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="DIR", help="Where the run goes; default: runs/NAME-DATE."),
+    ] = None,
+    resume: Annotated[
+        Path | None, typer.Option("--resume", metavar="DIR", help="Go on with a run that was interrupted.")
+    ] = None,
+    init_from: Annotated[
+        str | None,
+        typer.Option("--init-from", metavar="WEIGHTS", help="Start from weights: ours or a published checkpoint."),
+    ] = None,
+    device: Device = "auto",
+    max_steps: Annotated[int | None, typer.Option("--max-steps", metavar="N", min=1, help="Stop after N steps.")] = None,
+    max_time: Annotated[
+        float | None,
+        typer.Option("--max-time", metavar="TIME", parser=parse_duration, help="Stop after TIME: 90, 45m, 2h."),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Seed of all that is random.")] = 0,
+    check_data: Annotated[bool, typer.Option("--check-data", help="Look at the data set and exit.")] = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Train a model on clips, or on endless cartoons that need no data.
+
+    Writes config, metrics, sample grids, checkpoints and weights.safetensors, which --weights takes.
+    """
+    console = Console(quiet=quiet, verbose=verbose)
+    if (config is None) == (resume is None):
+        raise typer.BadParameter("give a CONFIG to start a run, or --resume DIR to go on with one")
+    if resume is None:
+        chosen = _load(str(config), overrides or [], variant, max_steps, init_from)
+    else:
+        _refuse_changes(overrides, variant, init_from)
+        chosen = _load(str(resume / "config.yaml"), [], None, max_steps, None)
+    if check_data:
+        _check_data(data)
+        return
+    from animate_cli.training.trainer import TrainOptions
+
+    folder = out or resume or _new_folder(chosen.name)
+    options = TrainOptions(folder, data, resume is not None, device, max_time, seed)
+    _run(chosen, options, console)
+
+
+def _load(
+    name: str, overrides: list[str], variant: str | None, max_steps: int | None, init_from: str | None
+) -> "Config":
+    from animate_cli.presets import load_config
+
+    config = load_config(name, overrides=overrides, variant=variant)
+    if max_steps is not None:
+        config = replace(config, optimizer=replace(config.optimizer, max_steps=max_steps))
+    return config if init_from is None else replace(config, init_from=init_from)
+
+
+def _refuse_changes(overrides: list[str] | None, variant: str | None, init_from: str | None) -> None:
+    """A resumed run continues exactly: what would change it is refused."""
+    given = [name for name, value in (("--set", overrides), ("--variant", variant), ("--init-from", init_from)) if value]
+    if given:
+        raise typer.BadParameter(f"{given[0]} cannot go with --resume, which goes on exactly as the run began")
+
+
+def _new_folder(name: str) -> Path:
+    return Path("runs") / f"{name}-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
+
+
+def _check_data(data: Path | None) -> None:
+    if data is None:
+        raise typer.BadParameter("--check-data needs --data DIR")
+    from animate_cli.data.check import count_data
+
+    for name, counts in count_data(data).items():
+        print_result(
+            f"{name}: {counts.videos} videos, {counts.folders} folders of frames, {counts.pictures} stacked "
+            f"pictures, {counts.others} other entries"
+        )
+
+
+def _run(config: "Config", options: "TrainOptions", console: Console) -> None:
+    from animate_cli.training.trainer import train as run_training
+
+    console.note(f"training {config.name} into {options.out}")
+    with console.progress("Training", unit="steps/s") as bar:
+        bar.begin("Training", None)
+        for report in run_training(config, options):
+            _show(report, console, bar)
+    console.note(f"weights: {options.out / 'weights.safetensors'}")
+
+
+def _show(report: "StepReport", console: Console, bar: ProgressBar) -> None:
+    bar.total = report.total_steps
+    bar.advance(report.step - bar.done)
+    losses = ", ".join(f"{name} {value:.4g}" for name, value in report.losses.items())
+    console.note(f"step {report.step}/{report.total_steps}: {losses}, {report.samples_per_second:.1f} samples/s")
