@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from animate_cli.config import TransformConfig
-from animate_cli.model.grid import coordinate_grid, invert_2x2
+from animate_cli.model.grid import coordinate_grid, full_precision, invert_2x2
 from animate_cli.model.values import Keypoints
 
 EPSILON = 1e-6
@@ -55,7 +55,7 @@ class RandomWarp(NamedTuple):
         flat = points.float().flatten(1, -2)
         distance = self._offsets(flat).abs().sum(-1)
         basis = distance.square() * torch.log(distance + EPSILON)
-        with torch.autocast(points.device.type, enabled=False):
+        with full_precision(points):
             bend = torch.einsum("bnc,bc->bn", basis, self.control_weights[:, 0])
             affine = torch.einsum("bij,bnj->bni", self.theta[:, :, :2], flat)
         warped = affine + self.theta[:, None, :, 2] + bend[..., None]
@@ -64,7 +64,7 @@ class RandomWarp(NamedTuple):
     def warp_image(self, image: Tensor) -> Tensor:
         """Sample image [B, C, H, W] at T of its grid, bilinear, reflected at the borders."""
         grid = self.warp_points(coordinate_grid(*image.shape[-2:], like=image)[None])
-        with torch.autocast(image.device.type, enabled=False):
+        with full_precision(image):
             warped = functional.grid_sample(
                 image.float(), grid, padding_mode="reflection", align_corners=True
             )
@@ -96,7 +96,7 @@ def equivariance_value(driving: Keypoints, warped: Keypoints, warp: RandomWarp) 
 
 def equivariance_jacobian(driving: Keypoints, warped: Keypoints, warp: RandomWarp) -> Tensor:
     """Return mean |I - A_D^-1 J_T A_TD|, with J_T at p_TD, of the keypoints [B, K]."""
-    with torch.autocast(driving.jacobian.device.type, enabled=False):
+    with full_precision(driving.jacobian):
         moved = warp.jacobian(warped.value) @ warped.jacobian.float()
         change = invert_2x2(driving.jacobian.float()) @ moved
     return (torch.eye(2, device=change.device) - change).abs().mean()
