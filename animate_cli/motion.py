@@ -29,5 +29,3 @@ class MotionOptions:
     adapt_scale: bool = True
     strength: float = 1.0
     smooth: float = 0.0
-
-

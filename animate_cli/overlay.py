@@ -58,7 +58,9 @@ def _dot(index: int, count: int, radius: int) -> Picture:
     image = Image.new("RGBA", (large, large), (*colour_of(index, count), 0))
     draw = ImageDraw.Draw(image)
     line = OVERSAMPLING * max(1, radius // 6)
-    draw.ellipse((0, 0, large - 1, large - 1), fill=(*colour_of(index, count), 255), outline=(0, 0, 0, 255), width=line)
+    draw.ellipse(
+        (0, 0, large - 1, large - 1), fill=(*colour_of(index, count), 255), outline=(0, 0, 0, 255), width=line
+    )
     font = ImageFont.load_default(size=0.62 * large if index < 10 else 0.5 * large)
     draw.text((large / 2, large / 2), str(index), fill=(0, 0, 0, 255), font=font, anchor="mm")
     return np.asarray(image.resize((side, side), Image.Resampling.BOX))

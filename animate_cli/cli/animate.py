@@ -47,7 +47,6 @@ def animate(
     source: Annotated[
         Path,
         typer.Argument(
-            metavar="SOURCE",
             show_default=False,
             help="The picture to move: an image, the first frame of a video, or a folder of images.",
         ),
@@ -55,7 +54,6 @@ def animate(
     driving: Annotated[
         Path,
         typer.Argument(
-            metavar="DRIVING",
             show_default=False,
             help="What moves it: a video, GIF, folder of frames, stacked picture, image, or a saved motion.",
         ),
@@ -87,7 +85,8 @@ def animate(
         ),
     ] = "auto",
     smooth: Annotated[
-        float, typer.Option("--smooth", metavar="SECONDS", min=0.0, help="Time constant of smoothing; 0 is off.")
+        float,
+        typer.Option("--smooth", metavar="SECONDS", min=0.0, help="Time constant of smoothing; 0 is off."),
     ] = MOTION.smooth,
     strength: Annotated[
         float, typer.Option("--strength", metavar="FACTOR", min=0.0, help="Scale the movement.")
@@ -101,26 +100,36 @@ def animate(
     ] = "auto",
     size: Annotated[
         int | None,
-        typer.Option("--size", metavar="N", min=16, max=4096, help="Result's shorter side; default: the model's."),
+        typer.Option(
+            "--size", metavar="N", min=16, max=4096, help="Result's shorter side; default: the model's."
+        ),
     ] = JOB.size,
     start: Annotated[
         Fraction | None,
-        typer.Option("--start", metavar="TIME", parser=parse_time, help="Start of the driving: seconds or [H:]M:S."),
+        typer.Option(
+            "--start", metavar="TIME", parser=parse_time, help="Start of the driving: seconds or [H:]M:S."
+        ),
     ] = None,
     end: Annotated[
         Fraction | None,
-        typer.Option("--end", metavar="TIME", parser=parse_time, help="End of the driving: seconds or [H:]M:S."),
+        typer.Option(
+            "--end", metavar="TIME", parser=parse_time, help="End of the driving: seconds or [H:]M:S."
+        ),
     ] = CUT.end,
     fps: Annotated[
         Fraction | None,
-        typer.Option("--fps", metavar="RATE", parser=parse_rate, help="Resample to RATE; default: as the driving."),
+        typer.Option(
+            "--fps", metavar="RATE", parser=parse_rate, help="Resample to RATE; default: as the driving."
+        ),
     ] = CUT.fps,
     audio: Annotated[
         bool, typer.Option("--audio/--no-audio", help="Keep the driving's sound.")
     ] = ENCODING.audio,
     layout: Annotated[
         Layout,
-        typer.Option("--layout", help="Result alone, beside source and driving, or with what the model sees."),
+        typer.Option(
+            "--layout", help="Result alone, beside source and driving, or with what the model sees."
+        ),
     ] = JOB.layout,
     background: Annotated[
         str,
@@ -140,7 +149,9 @@ def animate(
     codec: Annotated[
         str | None, typer.Option("--codec", metavar="NAME", help="Video codec, as ffmpeg calls it.")
     ] = ENCODING.codec,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Write into a folder that is not empty.")] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Write into a folder that is not empty.")
+    ] = False,
     device: Device = "auto",
     precision: Precision = "auto",
     batch_size: BatchSize = None,
@@ -153,7 +164,9 @@ def animate(
     again (--fit pad), or cut to their centre, or stretched.
     """
     if crop == "face":
-        raise JobError("--crop face is not available in this version; crop the pictures first, or use --crop off")
+        raise JobError(
+            "--crop face is not available in this version; crop the pictures first, or use --crop off"
+        )
     job = AnimateJob(
         source=source,
         driving=driving,

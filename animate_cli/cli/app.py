@@ -34,7 +34,7 @@ app = typer.Typer(
         "animate ./train talk.mp4 -o result.mp4     # a picture that is called train",
     ),
 )
-app.command(MAIN_JOB, epilog=animate.EXAMPLES)(animate.animate)
+app.command(MAIN_JOB, epilog=animate.EXAMPLES, options_metavar="[OPTIONS] -o OUT")(animate.animate)
 app.command("train", epilog=train.EXAMPLES)(train.train)
 app.add_typer(weights.app, name="weights")
 
@@ -48,7 +48,8 @@ def _print_version(wanted: bool) -> None:
 @app.callback()
 def group(
     version: Annotated[
-        bool, typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True)
+        bool,
+        typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True),
     ] = False,
 ) -> None:
     """Bring a still picture to life with the motion of a driving video.

@@ -72,7 +72,9 @@ class ProgressBar:
             self._timer.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._timer is not None:
             self._timer.cancel()
         with self._lock:
@@ -104,7 +106,9 @@ class ProgressBar:
                 self._bar.reset(self._task, total=self.total)
             elapsed = time.monotonic() - self._started
             rate = f"{self.done / elapsed:.1f} {self.unit}" if self.done and elapsed > 0 else ""
-            self._bar.update(self._task, description=self.label, total=self.total, completed=self.done, rate=rate)
+            self._bar.update(
+                self._task, description=self.label, total=self.total, completed=self.done, rate=rate
+            )
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 MAIN_JOB = "animate"
 
+CUTOFF = 0.7
+"""How alike a word and a command must be for the word to be a slip of the finger."""
+
 
 class UnknownCommandError(typer.TyperException):
     """The first word is neither a command nor a file, but nearly a command."""
@@ -58,7 +61,9 @@ def name_command(args: Sequence[str], commands: Sequence[str], takes_value: Mapp
     if index is None:
         return [MAIN_JOB, *args] if args else []
     word = args[index]
-    if word in commands and "--" not in args[:index]:
+    if "--" in args[:index]:
+        return [MAIN_JOB, *args]
+    if word in commands:
         return [word, *args[:index], *args[index + 1 :]]
     if suggestion := mistyped_command(word, commands):
         raise UnknownCommandError(
@@ -85,7 +90,7 @@ def mistyped_command(word: str, commands: Sequence[str]) -> str | None:
     """Return the command that was probably meant, if the word cannot be a file's name."""
     if "." in word or "/" in word or "\\" in word or Path(word).exists():
         return None
-    close = get_close_matches(word.lower(), commands, n=1)
+    close = get_close_matches(word.lower(), commands, n=1, cutoff=CUTOFF)
     return close[0] if close else None
 
 

@@ -99,21 +99,26 @@ def complete_presets(incomplete: str) -> list[str]:
 Weights = Annotated[
     str,
     typer.Option(
-        "--weights", "-w", metavar="NAME|FILE", help="A model's name or a file.", autocompletion=complete_weights
+        "--weights",
+        "-w",
+        metavar="NAME|FILE",
+        help="A model's name or a file.",
+        autocompletion=complete_weights,
     ),
 ]
 Device = Annotated[
-    str, typer.Option("--device", metavar="auto|cpu|cuda[:N]|mps", help="Where to compute.", parser=parse_device)
+    str,
+    typer.Option("--device", metavar="auto|cpu|cuda[:N]|mps", help="Where to compute.", parser=parse_device),
 ]
 Precision = Annotated[
     Literal["auto", "fp32", "bf16", "fp16"], typer.Option("--precision", help="How precisely to compute.")
 ]
 BatchSize = Annotated[
-    int | None, typer.Option("--batch-size", metavar="N", min=1, help="Frames computed at once; default: by device.")
+    int | None,
+    typer.Option("--batch-size", metavar="N", min=1, help="Frames computed at once; default: by device."),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but warnings and errors.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more.")]
 JsonTarget = Annotated[
     str | None, typer.Option("--json", metavar="FILE", help="Write the report as JSON; - for stdout.")
 ]
-

@@ -33,7 +33,6 @@ def train(
     config: Annotated[
         str | None,
         typer.Argument(
-            metavar="[CONFIG]",
             show_default=False,
             help="A preset's name or a YAML file; not needed with --resume.",
             autocompletion=complete_presets,
@@ -64,13 +63,19 @@ def train(
     ] = None,
     init_from: Annotated[
         str | None,
-        typer.Option("--init-from", metavar="WEIGHTS", help="Start from weights: ours or a published checkpoint."),
+        typer.Option(
+            "--init-from", metavar="WEIGHTS", help="Start from weights: ours or a published checkpoint."
+        ),
     ] = None,
     device: Device = "auto",
-    max_steps: Annotated[int | None, typer.Option("--max-steps", metavar="N", min=1, help="Stop after N steps.")] = None,
+    max_steps: Annotated[
+        int | None, typer.Option("--max-steps", metavar="N", min=1, help="Stop after N steps.")
+    ] = None,
     max_time: Annotated[
         float | None,
-        typer.Option("--max-time", metavar="TIME", parser=parse_duration, help="Stop after TIME: 90, 45m, 2h."),
+        typer.Option(
+            "--max-time", metavar="TIME", parser=parse_duration, help="Stop after TIME: 90, 45m, 2h."
+        ),
     ] = None,
     seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Seed of all that is random.")] = 0,
     check_data: Annotated[bool, typer.Option("--check-data", help="Look at the data set and exit.")] = False,
@@ -111,10 +116,16 @@ def _load(
 
 
 def _refuse_changes(overrides: list[str] | None, variant: str | None, init_from: str | None) -> None:
-    """A resumed run continues exactly: what would change it is refused."""
-    given = [name for name, value in (("--set", overrides), ("--variant", variant), ("--init-from", init_from)) if value]
+    """Refuse what would change a resumed run: it goes on exactly as it began."""
+    given = [
+        name
+        for name, value in (("--set", overrides), ("--variant", variant), ("--init-from", init_from))
+        if value
+    ]
     if given:
-        raise typer.BadParameter(f"{given[0]} cannot go with --resume, which goes on exactly as the run began")
+        raise typer.BadParameter(
+            f"{given[0]} cannot go with --resume, which goes on exactly as the run began"
+        )
 
 
 def _new_folder(name: str) -> Path:
@@ -148,4 +159,6 @@ def _show(report: "StepReport", console: Console, bar: ProgressBar) -> None:
     bar.total = report.total_steps
     bar.advance(report.step - bar.done)
     losses = ", ".join(f"{name} {value:.4g}" for name, value in report.losses.items())
-    console.note(f"step {report.step}/{report.total_steps}: {losses}, {report.samples_per_second:.1f} samples/s")
+    console.note(
+        f"step {report.step}/{report.total_steps}: {losses}, {report.samples_per_second:.1f} samples/s"
+    )

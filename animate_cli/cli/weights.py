@@ -29,11 +29,14 @@ app = typer.Typer(
     epilog=EXAMPLES,
 )
 
-File = Annotated[Path, typer.Argument(metavar="FILE", show_default=False, help="A weights file.")]
+File = Annotated[Path, typer.Argument(show_default=False, help="A weights file.")]
 
 
 @app.command(
-    "list", epilog=examples("animate weights list", "animate weights list --json -", "animate -w vox s.png d.mp4 -o o.mp4")
+    "list",
+    epilog=examples(
+        "animate weights list", "animate weights list --json -", "animate -w vox s.png d.mp4 -o o.mp4"
+    ),
 )
 def list_(json: JsonTarget = None) -> None:
     """List the models that have a name, and whether each is here.
@@ -78,7 +81,9 @@ def _paragraph(model: ModelListing) -> str:
 
 
 @app.command(
-    epilog=examples("animate weights inspect vox-cpk.pth.tar", "animate weights inspect mine.safetensors --json -")
+    epilog=examples(
+        "animate weights inspect vox-cpk.pth.tar", "animate weights inspect mine.safetensors --json -"
+    )
 )
 def inspect(file: File, json: JsonTarget = None) -> None:
     """Tell what FILE is, its sizes and its config; nothing in it is run.
@@ -158,16 +163,20 @@ def show_bytes(count: int) -> str:
     ),
 )
 def import_(
-    file: Annotated[Path, typer.Argument(metavar="FILE", show_default=False, help="A published checkpoint.")],
+    file: Annotated[Path, typer.Argument(show_default=False, help="A published checkpoint.")],
     out: Annotated[
-        Path, typer.Option("--out", "-o", metavar="OUT", show_default=False, help="Our file, ending in .safetensors.")
+        Path,
+        typer.Option(
+            "--out", "-o", metavar="OUT", show_default=False, help="Our file, ending in .safetensors."
+        ),
     ],
     config: Annotated[
         Path | None,
         typer.Option("--config", metavar="YAML", help="What tensors cannot tell, such as the temperature."),
     ] = None,
     domain: Annotated[
-        Domain | None, typer.Option("--domain", help="What the model was trained on; default: as far as known.")
+        Domain | None,
+        typer.Option("--domain", help="What the model was trained on; default: as far as known."),
     ] = None,
     quiet: Quiet = False,
     verbose: Verbose = False,

@@ -21,7 +21,9 @@ def parse_background(text: str) -> tuple[int, int, int]:
     try:
         red, green, blue = ImageColor.getrgb(text)[:3]
     except ValueError:
-        raise JobError(f"--background {text!r} is not a colour; write white, #ff8800 or transparent") from None
+        raise JobError(
+            f"--background {text!r} is not a colour; write white, #ff8800 or transparent"
+        ) from None
     return red, green, blue
 
 

@@ -28,7 +28,9 @@ def check_job(job: AnimateJob) -> None:
         check_input(given)
     check_output(job.out, job.overwrite)
     if job.source.is_dir() and job.out.suffix:
-        raise MediaError(f"{job.source} is a folder of pictures, so OUT must be a folder too, not {job.out.name!r}")
+        raise MediaError(
+            f"{job.source} is a folder of pictures, so OUT must be a folder too, not {job.out.name!r}"
+        )
     for output in filter(None, (job.out, job.save_motion)):
         check_apart(output, job.source, job.driving)
     if job.save_motion is not None:
