@@ -1,5 +1,6 @@
 """Motion saved in a file: the driving's raw keypoints, before anything relative, to be used again."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,6 +15,7 @@ from animate_cli.files import atomic_path
 from animate_cli.motion import Motion
 
 FORMAT = "animate-motion/1"
+LARGEST_HEADER = 100_000_000
 
 
 @dataclass(frozen=True)
@@ -98,3 +100,38 @@ def _exact(time: float, rate: Fraction) -> Fraction:
 def _reason(error: Exception) -> str:
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return " ".join(reason.split())
+
+
+def is_motion_file(path: Path) -> bool:
+    """Tell from the first bytes whether a file may hold a motion: a safetensors header."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(9)
+    except OSError:
+        return False
+    return head[8:] == b"{" and int.from_bytes(head[:8], "little") < LARGEST_HEADER
+
+
+def cut_motion(clip: MotionClip, start: Fraction, end: Fraction | None, fps: Fraction | None) -> MotionClip:
+    """Return the motions from start to before end, on a clock that begins at start.
+
+    With ``fps``, the motion that is shown at each tick of the new rate.
+    """
+    shown = [
+        (motion, time - start)
+        for motion, time in zip(clip.motions, clip.times, strict=True)
+        if time >= start and (end is None or time < end)
+    ]
+    if fps is not None and shown:
+        shown = _resampled(shown, fps, 1 / clip.rate)
+    motions, times = [motion for motion, _ in shown], [time for _, time in shown]
+    return MotionClip(motions, times, fps or clip.rate, clip.weights)
+
+
+def _resampled(
+    shown: list[tuple[Motion, Fraction]], fps: Fraction, last: Fraction
+) -> list[tuple[Motion, Fraction]]:
+    """Pick for each tick the motion that began last; the final one lasts ``last`` seconds."""
+    ticks = [tick / fps for tick in range(max(1, round((shown[-1][1] + last) * fps)))]
+    begins = [time for _, time in shown]
+    return [(shown[max(0, bisect_right(begins, tick) - 1)][0], tick) for tick in ticks]

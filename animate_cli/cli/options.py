@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from animate_cli.errors import MediaError
+
 HELP_SETTINGS = {"help_option_names": ["--help", "-h"], "max_content_width": 100}
 
 
@@ -20,11 +22,12 @@ def parse_time(text: str) -> Fraction:
     Raises:
         typer.BadParameter: the text is no time.
     """
-    match = re.fullmatch(r"(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d*)?|\.\d+)", text.strip())
-    if match is None:
-        raise typer.BadParameter(f"{text!r} is not a time; write seconds (12.5) or [H:]M:S (1:02.5)")
-    hours, minutes, seconds = (Fraction(part or 0) for part in match.groups())
-    return hours * 3600 + minutes * 60 + seconds
+    from animate_cli.media.times import parse_time as parse
+
+    try:
+        return parse(text)
+    except MediaError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}

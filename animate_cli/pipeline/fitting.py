@@ -59,9 +59,9 @@ def place_canvas(picture: Size, model: Size, fit: Fit, shorter: int | None, step
 def result_size(aspect: Size, shorter: int) -> Size:
     """Return a size of this aspect with the given shorter side; the longer one is even, for video."""
     ratio = max(aspect) / min(aspect)
+    longer = shorter if ratio == 1 else _even(shorter * min(ratio, LONGEST_TO_SHORTEST))
     if ratio > LONGEST_TO_SHORTEST:
-        shorter = _even(shorter * LONGEST_TO_SHORTEST / ratio)
-    longer = shorter if ratio == 1 else _even(shorter * ratio)
+        shorter = _even(longer / ratio)
     return (shorter, longer) if aspect[0] <= aspect[1] else (longer, shorter)
 
 

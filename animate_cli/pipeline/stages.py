@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-CAPACITY = 8
+CAPACITY = 4
 PATIENCE = 0.1
 """Seconds after which a waiting stage looks whether the job was stopped."""
 

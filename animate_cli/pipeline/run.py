@@ -1,0 +1,112 @@
+"""Run the main job: read the driving's motion once, then move each source and write it as it comes."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import replace
+from itertools import repeat
+
+import numpy as np
+
+from animate_cli.animator import Animator, Source
+from animate_cli.errors import MediaError
+from animate_cli.media.reader import read_image
+from animate_cli.media.values import Frame
+from animate_cli.media.writer import open_writer
+from animate_cli.motion import Motion
+from animate_cli.motion_file import save_motion
+from animate_cli.pipeline.driving import Driving, read_driving
+from animate_cli.pipeline.fitting import Picture
+from animate_cli.pipeline.job import REFERENCE_CANDIDATES, AnimateJob, Listener
+from animate_cli.pipeline.layout import Stage, Step, arrange
+from animate_cli.pipeline.source import Task, encode_source, list_tasks
+from animate_cli.pipeline.stages import Behind, ahead
+
+
+def run_job(job: AnimateJob, animator: Animator, listener: Listener, weights_hash: Callable[[], str]) -> int:
+    """Animate a source, or every picture of a folder; return the number of those that could not be read.
+
+    Args:
+        job: checked by `animate_cli.pipeline.checks.check_job`.
+        animator: the model.
+        listener: told how the job is going.
+        weights_hash: computes the weights' SHA-256 when a motion is saved or was loaded.
+
+    Raises:
+        MediaError: an input cannot be read or the output not be written.
+        DeviceError: the device ran out of memory.
+    """
+    tasks = list_tasks(job)
+    first = read_image(job.source, alpha=True) if not job.source.is_dir() else None
+    driving = read_driving(job, animator, listener, weights_hash)
+    if job.save_motion is not None:
+        save_motion(job.save_motion, replace(driving.clip, weights=weights_hash()))
+    if first is not None:
+        _animate(first, tasks[0], driving, job, animator, listener)
+        return 0
+    job.out.mkdir(exist_ok=True)
+    return sum(not _try_animate(task, driving, job, animator, listener) for task in tasks)
+
+
+def _try_animate(
+    task: Task, driving: Driving, job: AnimateJob, animator: Animator, listener: Listener
+) -> bool:
+    try:
+        picture = read_image(task.source, alpha=True)
+    except MediaError as error:
+        listener.warn(str(error))
+        return False
+    _animate(picture, task, driving, job, animator, listener)
+    return True
+
+
+def _animate(
+    picture: Picture, task: Task, driving: Driving, job: AnimateJob, animator: Animator, listener: Listener
+) -> None:
+    source, stage = encode_source(picture, job, animator)
+    reference = _choose_reference(source, driving, job, animator, listener)
+    listener.begin(f"Animating {task.source.name}", len(driving.clip.motions))
+    with ExitStack() as stack:
+        steps = _steps(stack, source, reference, driving, job, animator)
+        _write(steps, task, stage, driving, job, listener)
+
+
+def _choose_reference(
+    source: Source, driving: Driving, job: AnimateJob, animator: Animator, listener: Listener
+) -> Motion:
+    """Return the motion that corresponds to the source's own pose; absolute motion has no use for it."""
+    motions = driving.clip.motions
+    if job.reference is not None or not job.motion.relative:
+        return motions[job.reference or 0]
+    count = min(len(motions), REFERENCE_CANDIDATES)
+    candidates = np.linspace(0, len(motions) - 1, count).round().astype(int).tolist()
+    chosen = candidates[animator.choose_reference(source, [motions[index] for index in candidates])]
+    listener.note(f"reference frame {chosen} (nearest to the source among {count})")
+    return motions[chosen]
+
+
+def _steps(
+    stack: ExitStack, source: Source, reference: Motion, driving: Driving, job: AnimateJob, animator: Animator
+) -> Iterator[Step]:
+    """Render every frame, with the driving's picture beside it where the layout shows it."""
+    clip, pictures = driving.clip, repeat(None)
+    if job.layout != "result" and driving.pictures is not None:
+        pictures = stack.enter_context(closing(ahead(driving.pictures(), capacity=2)))
+    timed = zip(clip.motions, clip.times, strict=True)
+    rendered = animator.animate(source, timed, reference, job.motion)
+    return (Step(*parts) for parts in zip(rendered, clip.motions, pictures, strict=False))
+
+
+def _write(
+    steps: Iterator[Step], task: Task, stage: Stage, driving: Driving, job: AnimateJob, listener: Listener
+) -> None:
+    """Arrange and encode in a thread of its own, while the next frames are rendered."""
+    compose, times = arrange(job, stage), iter(driving.clip.times)
+    with open_writer(task.out, driving.clip.rate, audio=driving.audio) as writer:
+
+        def finish(step: Step) -> None:
+            writer.write(Frame(compose(step), next(times)))
+            listener.advance()
+
+        with Behind(finish) as encoding:
+            for step in steps:
+                encoding.put(step)
