@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO := demo.mp4
-PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt
 
 # A .venv whose Python has gone is set up anew.
 $(shell test -x $(BIN)/python || rm -f $(VENV)/.installed $(VENV)/.installed-dev)

@@ -105,10 +105,23 @@ def prepare(model: MotionModel, acceleration: Acceleration) -> MotionModel:
     prepared = copy.deepcopy(model).eval().requires_grad_(False)
     for module in prepared.modules():
         if isinstance(module, ConvBlock):
-            module.conv, module.norm = fuse_conv_bn_eval(module.conv, module.norm), nn.Identity()
+            module.conv, module.norm = folded(module.conv, module.norm), nn.Identity()
         elif isinstance(module, ResidualBlock):
-            module.conv1, module.norm2 = fuse_conv_bn_eval(module.conv1, module.norm2), nn.Identity()
-    return prepared.to(acceleration.device, acceleration.dtype, memory_format=torch.channels_last)
+            module.conv1, module.norm2 = folded(module.conv1, module.norm2), nn.Identity()
+    return channels_last(prepared.to(acceleration.device, acceleration.dtype))
+
+
+def folded(conv: nn.Conv2d, norm: nn.Module) -> nn.Conv2d:
+    """Return the convolution that does what ``conv`` and batch norm ``norm`` do in evaluation mode."""
+    return fuse_conv_bn_eval(conv, norm) if isinstance(norm, nn.BatchNorm2d) else conv
+
+
+def channels_last(model: MotionModel) -> MotionModel:
+    """Lay out every kernel with its channels last, in place: what convolutions are fastest with."""
+    for parameter in model.parameters():
+        if parameter.dim() == 4:
+            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
+    return model
 
 
 @contextmanager

@@ -156,7 +156,12 @@ class Animator:
 
     @torch.inference_mode()
     def _render(
-        self, source: Source, motions: Sequence[Motion], reference: Motion, options: MotionOptions, scale: float
+        self,
+        source: Source,
+        motions: Sequence[Motion],
+        reference: Motion,
+        options: MotionOptions,
+        scale: float,
     ) -> list[Rendered]:
         keypoints = self._keypoints(motions)
         if options.relative:

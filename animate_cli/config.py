@@ -178,9 +178,15 @@ class OptimizerConfig:
 
 @dataclass(frozen=True)
 class Config:
-    """A whole experiment: what `animate train` reads from YAML and writes beside its results."""
+    """A whole experiment: what `animate train` reads from YAML and writes beside its results.
+
+    ``domain``, ``style`` and ``licence`` say what the training pictures show; they travel in the weights.
+    """
 
     name: str = "vox-256"
+    domain: Literal["any", "face", "body", "animal"] = "any"
+    style: Literal["photo", "toon"] = "photo"
+    licence: str = "unknown"
     init_from: str | None = None
     model: ModelConfig = field(default_factory=ModelConfig)
     discriminator: DiscriminatorConfig = field(default_factory=DiscriminatorConfig)

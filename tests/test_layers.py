@@ -11,24 +11,20 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "animate_cli"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
+BOTTOM = """
+    errors files config config_errors config_rules strict_yaml published_config presets catalogue
+    motion motion_file smoothing
+"""
 LAYERS = (
-    (
-        "errors",
-        "files",
-        "config",
-        "config_errors",
-        "config_rules",
-        "strict_yaml",
-        "published_config",
-        "presets",
-    ),
+    tuple(BOTTOM.split()),
     ("model", "media", "overlay"),
-    ("weights",),
+    ("weights", "arrays"),
     ("faces", "acceleration"),
     ("data", "metrics"),
     ("animator",),
-    ("training", "metrics.evaluation"),
-    ("cli", "__main__"),
+    ("training", "metrics.evaluation", "pipeline"),
+    ("cli",),
+    ("__main__",),
 )
 """Bottom to top. A part imports itself and the layers below; the parts of the lowest import one another."""
 
@@ -36,6 +32,7 @@ FORBIDDEN = {
     "model": {"yaml", "pathlib", "pydantic", "av", "PIL", "imageio", "imageio_ffmpeg"},
     "media": {"torch", "safetensors"},
     "overlay": {"torch"},
+    **{part: {"torch"} for part in LAYERS[0]},
 }
 """What a part must not import from outside the package."""
 

@@ -1,5 +1,7 @@
 """Move a source's keypoints as a driving video's keypoints move (MODEL: absolute and relative motion)."""
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -8,12 +10,17 @@ from animate_cli.model.values import Keypoints
 
 
 def relative_keypoints(
-    source: Keypoints, driving: Keypoints, reference: Keypoints, *, scale: float = 1.0, strength: float = 1.0
+    source: Keypoints,
+    driving: Keypoints,
+    reference: Keypoints,
+    *,
+    scale: float | Tensor = 1.0,
+    strength: float = 1.0,
 ) -> Keypoints:
     """Apply the movement from reference to driving [B, K] to the source's keypoints.
 
     p = p_S + a s (p_Dt - p_D0) and A = (I + a (A_Dt A_D0^-1 - I)) A_S, with strength a and the movement's
-    scale s (see `movement_scale`). ``source`` and ``reference`` may have a batch of one.
+    scale s (see `movement_scale`), one number or [B, 1, 1]. ``source`` and ``reference`` may have a batch of one.
     """
     value = source.value + strength * scale * (driving.value - reference.value)
     identity = torch.eye(2, device=value.device)
@@ -30,7 +37,7 @@ def movement_scale(source: Keypoints, reference: Keypoints) -> float:
     source_area, reference_area = hull_area(source.value[0]), hull_area(reference.value[0])
     if min(source_area, reference_area) <= 1e-8:
         return 1.0
-    return (source_area / reference_area) ** 0.5
+    return math.sqrt(source_area / reference_area)
 
 
 def hull_area(points: Tensor) -> float:

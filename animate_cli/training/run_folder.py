@@ -10,7 +10,9 @@ import torch
 from animate_cli.config import Config
 from animate_cli.errors import DataError
 from animate_cli.files import atomic_path
+from animate_cli.model.motion_model import MotionModel
 from animate_cli.presets import load_config, save_config
+from animate_cli.weights import WeightsInfo, save_weights
 
 KEPT_CHECKPOINTS = 2
 
@@ -31,7 +33,9 @@ class RunFolder:
             DataError: the folder already holds a run.
         """
         if (self.path / "config.yaml").exists():
-            raise DataError(f"{self.path} already holds a run; continue it with --resume, or choose another --out")
+            raise DataError(
+                f"{self.path} already holds a run; continue it with --resume, or choose another --out"
+            )
         self.checkpoints.mkdir(parents=True, exist_ok=True)
         self.samples.mkdir(exist_ok=True)
         save_config(config, self.path / "config.yaml")
@@ -64,6 +68,18 @@ class RunFolder:
             torch.save(dict(state), temporary)
         for old in self.saved_checkpoints()[:-KEPT_CHECKPOINTS]:
             old.unlink()
+
+    def save_weights(self, model: MotionModel, config: Config, facts: Mapping[str, Any]) -> None:
+        """Write weights.safetensors, which any command takes as ``--weights``."""
+        info = WeightsInfo(
+            model.config,
+            domain=config.domain,
+            style=config.style,
+            keypoint_names=config.data.keypoint_landmarks or None,
+            licence=config.licence,
+            training=facts,
+        )
+        save_weights(self.weights, model, info)
 
     def load_checkpoint(self) -> dict[str, Any]:
         """Read the newest checkpoint, tensors and plain values only.

@@ -19,7 +19,9 @@ MAX_ROWS = 8
 def save_sample_grid(path: Path, model: MotionModel, batch: PairBatch) -> None:
     """Write a PNG with the columns source, driving, deformed, finest occlusion map, prediction, target."""
     prediction = reconstruct(model, batch).prediction
-    occlusion = torch.nn.functional.interpolate(prediction.motion.occlusions[-1], size=batch.source.shape[-2:])
+    occlusion = torch.nn.functional.interpolate(
+        prediction.motion.occlusions[-1], size=batch.source.shape[-2:]
+    )
     columns = [
         batch.source, batch.driving, prediction.deformed, occlusion.expand(-1, 3, -1, -1),
         prediction.image, batch.target,

@@ -1,12 +1,12 @@
 """One optimisation step: prediction, losses, gradients, for the model and, where used, its discriminator."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import torch
 from torch import Tensor, nn
 
-from animate_cli.acceleration import PRECISIONS, choose_device
+from animate_cli.acceleration import PRECISIONS, channels_last, choose_device
 from animate_cli.config import Config, ModelConfig
 from animate_cli.data.pairs import PairBatch
 from animate_cli.model.discriminator import Discriminator
@@ -17,6 +17,7 @@ from animate_cli.training.losses import LossTerms, Objective, Step
 from animate_cli.training.reconstruct import reconstruct
 
 Losses = dict[str, float]
+Value = TypeVar("Value")
 
 
 class TrainingStep:
@@ -28,13 +29,15 @@ class TrainingStep:
         self.seed = seed
         self.device = choose_device(device)
         torch.manual_seed(seed)
-        self.model = MotionModel(config.model).to(self.device, memory_format=torch.channels_last)
+        self.model = channels_last(MotionModel(config.model).to(self.device))
         self.half_size = half_size_twin(self.model) if config.optimizer.half_size_steps else self.model
         self.objective = Objective(config.loss).to(self.device)
         self.optimizer = adam(config, *self._model_groups())
         self.discriminator: Discriminator | None = None
         if config.loss.generator_gan > 0:
-            self.discriminator = Discriminator(config.discriminator, config.model.num_keypoints).to(self.device)
+            self.discriminator = Discriminator(config.discriminator, config.model.num_keypoints).to(
+                self.device
+            )
             rate = config.optimizer.learning_rate
             self.discriminator_optimizer = adam(config, group(self.discriminator, rate))
 
@@ -80,8 +83,8 @@ class TrainingStep:
 
     def _update(self, optimizer: torch.optim.Adam, losses: LossTerms, number: int) -> None:
         decay = self._learning_rate_decay(number)
-        for parameters in optimizer.param_groups:
-            parameters["lr"] = parameters["initial_lr"] * decay
+        for settings in optimizer.param_groups:
+            settings["lr"] = settings["initial_lr"] * decay
         optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(losses.total)
         if self.config.optimizer.clip_norm > 0:
@@ -160,10 +163,10 @@ def named(losses: LossTerms) -> Losses:
     return {name: float(term.detach()) for name, term in losses.terms.items()}
 
 
-def to_device(batch: Any, device: torch.device) -> Any:
-    """Move a tensor, or a named tuple of tensors, to a device."""
-    if isinstance(batch, Tensor):
-        return batch.to(device, non_blocking=True)
-    if isinstance(batch, tuple):
-        return type(batch)(*(to_device(item, device) for item in batch))
-    return batch
+def to_device(value: Value, device: torch.device) -> Value:
+    """Move a tensor, or a named tuple of tensors and None, to a device."""
+    if isinstance(value, Tensor):
+        return cast(Value, value.to(device, non_blocking=True))
+    if isinstance(value, tuple):
+        return cast(Value, type(value)(*(to_device(item, device) for item in value)))
+    return value

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
-
 from animate_cli.config import Config
 from animate_cli.data.pairs import PairBatch, PairSource
 from animate_cli.errors import DataError
+from animate_cli.model.motion_model import MotionModel
 from animate_cli.training.averaging import AveragedModel
 from animate_cli.training.run_folder import RunFolder
 from animate_cli.training.sample_grid import save_sample_grid
 from animate_cli.training.step import TrainingStep
+from animate_cli.weights import load_model
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,9 @@ class TrainOptions:
     """What a run needs beside its config. Intervals are in steps, ``max_time`` in seconds."""
 
     out: Path
+    data: Path | None = None
     resume: bool = False
+    init_from: str | None = None
     device: str = "auto"
     max_time: float | None = None
     seed: int = 0
@@ -53,6 +55,8 @@ class Trainer:
         self.work = TrainingStep(config, total_steps, device=options.device, seed=options.seed)
         self.averaged = AveragedModel(self.work.model, config.optimizer.average_decay)
         self.step = 0
+        self.new_tensors: list[str] = []
+        """Names of tensors that the starting weights did not have, once the run has begun."""
 
     def run(self) -> Iterator[StepReport]:
         """Train to the last step or the end of the time allowed, yielding a report every ``log_every`` steps.
@@ -60,8 +64,7 @@ class Trainer:
         Raises:
             DataError: a loss is not a number; the last good checkpoint stays.
         """
-        if self.options.resume:
-            self._restore()
+        self._begin()
         deadline = time.monotonic() + (self.options.max_time or math.inf)
         meter = Meter(self.config.optimizer.batch_size)
         while self.step < self.total_steps and time.monotonic() < deadline:
@@ -71,6 +74,15 @@ class Trainer:
             if self.step % self.options.save_every == 0:
                 self.save()
         self.save()
+
+    def _begin(self) -> None:
+        """Restore the run, or take over the weights that it is to start from."""
+        start = self.options.init_from or self.config.init_from
+        if self.options.resume:
+            self._restore()
+        elif start is not None:
+            self.new_tensors = adopt(self.work.model, load_model(start).model)
+            self.averaged.model.load_state_dict(self.work.model.state_dict())
 
     def _advance(self) -> dict[str, float]:
         losses = self.work.run(self.batch(self.step), self.step)
@@ -113,6 +125,14 @@ class Trainer:
         self.step = state["step"]
         self.work.restore(state)
         self.averaged.model.load_state_dict(state["averaged"])
+
+
+def adopt(model: MotionModel, start: MotionModel) -> list[str]:
+    """Copy every tensor of ``start`` that has a place of its name and shape; return the names of the others."""
+    given, own = start.state_dict(), model.state_dict()
+    fitting = {name: given[name] for name in own if name in given and given[name].shape == own[name].shape}
+    model.load_state_dict(fitting, strict=False)
+    return [name for name in own if name not in fitting]
 
 
 class Meter:

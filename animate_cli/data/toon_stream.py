@@ -1,0 +1,72 @@
+"""An endless stream of toon pairs as the trainer takes them: no files, every truth known."""
+
+from functools import cache
+
+import torch
+from torch import Tensor
+
+from animate_cli.config import DataConfig
+from animate_cli.data.pairs import Landmarks, PairBatch, TrueMotion, Truth
+from animate_cli.data.photometric import photometric
+from animate_cli.data.toons.pairs import ToonPairs
+from animate_cli.data.toons.values import LANDMARK_NAMES, ToonBatch
+from animate_cli.errors import ConfigError
+
+HIDDEN_WEIGHT = 0.5
+OUTSIDE_WEIGHT = 0.2
+
+
+class ToonStream:
+    """Numbered batches of toons, with photometric changes on the driving side."""
+
+    def __init__(self, config: DataConfig, batch_size: int, seed: int = 0) -> None:
+        """Prepare the stream.
+
+        Raises:
+            ConfigError: a keypoint is to follow a landmark that toons do not have.
+        """
+        unknown = [name for name in config.keypoint_landmarks if name not in LANDMARK_NAMES]
+        if unknown:
+            raise ConfigError(
+                f"data.keypoint_landmarks: toons have no landmark {unknown[0]!r}; "
+                f"they have {', '.join(LANDMARK_NAMES)}"
+            )
+        self.config = config
+        self.batch_size = batch_size
+        self.seed = seed
+        self.chosen = [LANDMARK_NAMES.index(name) for name in config.keypoint_landmarks]
+        self._pairs = cache(self._make_pairs)
+
+    def _make_pairs(self, size: int) -> ToonPairs:
+        return ToonPairs(size, self.batch_size, self.seed, cross_identity=self.config.cross_identity)
+
+    def batch(self, number: int, size: tuple[int, int]) -> PairBatch:
+        """Draw batch ``number`` at a square ``size``."""
+        toons = self._pairs(size[0]).batch(number)
+        truth = Truth(
+            self._landmarks(toons.source_landmarks, toons.source_visible),
+            self._landmarks(toons.driving_landmarks, toons.driving_visible),
+            TrueMotion(toons.motion, toons.motion_visible.float()),
+            toons.detail,
+        )
+        initial, driving = self._disguise(toons, number)
+        return PairBatch(toons.source, driving, toons.target, initial, truth)
+
+    def _landmarks(self, places: Tensor, visible: Tensor) -> Landmarks:
+        """Choose the keypoints' landmarks; what is hidden or outside counts less, at the nearest place inside."""
+        places, visible = places[:, self.chosen], visible[:, self.chosen]
+        inside = (places.abs() <= 1).all(-1)
+        hidden = torch.where(inside, HIDDEN_WEIGHT, OUTSIDE_WEIGHT)
+        return Landmarks(places.clamp(-1, 1), torch.where(visible, 1.0, hidden))
+
+    def _disguise(self, toons: ToonBatch, number: int) -> tuple[Tensor, Tensor]:
+        """Change the look of both driving frames of a pair alike."""
+        initial, driving = (
+            photometric(
+                frames,
+                torch.Generator().manual_seed((self.seed << 32) + number),
+                self.config.photometric,
+            )
+            for frames in (toons.driving_initial, toons.driving)
+        )
+        return initial, driving

@@ -1,0 +1,54 @@
+"""Colours of the large surfaces: light on solids, hair with strands, cloth with patterns."""
+
+import torch
+from torch import Tensor
+
+from animate_cli.data.toons.geometry import Points, per_pixel
+from animate_cli.data.toons.identity import Identity
+from animate_cli.data.toons.shapes import cover, waves
+
+
+def light_on(who: Identity, depth: Tensor, pixel: Tensor) -> Tensor:
+    """Light [B, h, w] on a surface of this depth [B, h, w] in head units; about 1, less in the shade."""
+    style = who.style
+    step_x, step_y = torch.zeros_like(depth), torch.zeros_like(depth)
+    step_x[:, :, 1:-1] = (depth[:, :, 2:] - depth[:, :, :-2]).div_(2 * pixel).clamp_(-6, 6)
+    step_y[:, 1:-1] = (depth[:, 2:] - depth[:, :-2]).div_(2 * pixel).clamp_(-6, 6)
+    norm = (step_x * step_x).addcmul_(step_y, step_y).add_(1).rsqrt_()
+    lx, ly, lz = (per_pixel(style.light[:, i]) for i in range(3))
+    facing = torch.addcmul(lz - step_x * lx, step_y, -ly).mul_(norm)
+    tones = ((facing - 0.3) * (1 / (0.06 + 6 * pixel * 0.2)) + 0.5).clamp(0, 1) * 0.75 + 0.2
+    facing = torch.lerp(facing, tones, per_pixel(style.cel))
+    return 1 + per_pixel(style.shading) * (facing - 0.72) * 0.75
+
+
+def hair_color(who: Identity, local: Points, pixel: Tensor) -> Tensor:
+    """Colours [B, 3, h, w] of hair: a base with strands and a band of gloss."""
+    hair = who.hair
+    across = local.x / (1.25 - local.y.clamp(-1, 0.4) * 0.6)
+    strands = waves(across + 0.15 * local.z, 4.7) * 0.6 + waves(across - 0.1 * local.z, 11.3) * 0.4
+    fine = (0.08 / pixel).clamp(0, 1)
+    tone = 1 + strands * per_pixel(hair.strand) * 0.22 * fine
+    band = torch.exp(-(((local.y + 0.78 + 0.05 * strands) / 0.09) ** 2)) * (local.z > -0.2)
+    color = who.colors.hair[:, :, None, None] * tone[:, None]
+    bright = torch.lerp(who.colors.hair, torch.ones_like(who.colors.hair), 0.55)[:, :, None, None]
+    return torch.lerp(color, bright.expand_as(color), (band * per_pixel(hair.gloss) * 0.6)[:, None])
+
+
+def cloth_color(who: Identity, local: Points, pixel: Tensor) -> Tensor:
+    """Colours [B, 3, h, w] of the clothes: two colours in a pattern."""
+    wear = who.wear
+    cos, sin = per_pixel(torch.cos(wear.angle)), per_pixel(torch.sin(wear.angle))
+    u, v = local.x * cos + local.y * sin, local.y * cos - local.x * sin
+    rate = per_pixel(wear.frequency)
+    kind = wear.pattern.long()
+    soft = pixel * rate * 4
+    stripe = cover(waves(v, rate), soft)
+    second = cover(waves(u, rate), soft)
+    checks = (stripe + second) * 0.5
+    dots = cover(0.9 + waves(u, rate) + waves(v, rate), soft * 1.4)
+    zigzag = cover(waves(v + waves(u, rate) * 0.12, rate), soft * 1.4)
+    table = torch.stack([torch.zeros_like(stripe), stripe, checks, dots, zigzag])
+    mix = table[kind, torch.arange(kind.numel(), device=kind.device)]
+    cloth, trim = who.colors.cloth[:, :, None, None], who.colors.trim[:, :, None, None]
+    return cloth + (trim - cloth) * mix[:, None]

@@ -1,0 +1,62 @@
+"""Pairs of frames from a folder of videos: source and driving are two random frames of one video."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from animate_cli.config import DataConfig
+from animate_cli.data.augmentation import augment
+from animate_cli.data.pairs import PairBatch
+from animate_cli.data.videos import FrameStore, Video
+
+
+class VideoPairs:
+    """Numbered batches of frame pairs; the same seed and number always give the same batch."""
+
+    def __init__(
+        self, config: DataConfig, videos: Sequence[Video], cache: Path, batch_size: int, seed: int = 0
+    ) -> None:
+        self.config = config
+        self.groups = group_videos(videos, by_identity=config.id_sampling)
+        self.cache = cache
+        self.batch_size = batch_size
+        self.seed = seed
+        self.stores: dict[tuple[int, int], FrameStore] = {}
+
+    def batch(self, number: int, size: tuple[int, int]) -> PairBatch:
+        """Make batch ``number`` with pictures of ``size`` (height, width)."""
+        generator = torch.Generator().manual_seed((self.seed << 32) + number)
+        pairs = [self._pair(generator, size) for _ in range(self.batch_size)]
+        source, driving = (torch.stack(frames) for frames in zip(*pairs, strict=True))
+        return PairBatch(source, driving, driving)
+
+    def _pair(self, generator: torch.Generator, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
+        group = self.groups[draw(len(self.groups), generator)]
+        frames = self._store(size).frames(group[draw(len(group), generator)])
+        first = draw(len(frames), generator)
+        second = (first + 1 + draw(len(frames) - 1, generator)) % len(frames)
+        pair = torch.from_numpy(np.stack([frames[first], frames[second]])).permute(0, 3, 1, 2).float() / 255
+        source, driving = augment(pair, self.config.augmentation, generator)
+        return source, driving
+
+    def _store(self, size: tuple[int, int]) -> FrameStore:
+        return self.stores.setdefault(size, FrameStore(self.cache, size))
+
+
+def group_videos(videos: Sequence[Video], *, by_identity: bool) -> list[list[Video]]:
+    """Group videos of which one is drawn: by exact identity, or each on its own."""
+    if not by_identity:
+        return [[video] for video in videos]
+    groups: defaultdict[str, list[Video]] = defaultdict(list)
+    for video in videos:
+        groups[video.identity].append(video)
+    return list(groups.values())
+
+
+def draw(count: int, generator: torch.Generator) -> int:
+    """Draw a whole number below ``count``."""
+    return int(torch.randint(count, (), generator=generator))

@@ -1,0 +1,98 @@
+"""A folder of videos as the trainer sees it: names, identities, and any frame at once.
+
+Each video is decoded once, resized to the model's size, and kept as an array file that is mapped into memory.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from animate_cli.arrays import to_tensor
+from animate_cli.errors import DataError, MediaError
+from animate_cli.files import atomic_path
+from animate_cli.media import open_reader
+
+MIN_FRAMES = 2
+NOT_VIDEOS = {".npz", ".csv", ".txt", ".yaml", ".json", ".md"}
+
+
+@dataclass(frozen=True)
+class Video:
+    """One video, GIF, stacked picture or folder of frames; its identity is its name before ``#``."""
+
+    path: Path
+
+    @property
+    def identity(self) -> str:
+        """Who is seen: exactly what stands before the first ``#`` of the name, or the whole name."""
+        return self.path.stem.partition("#")[0]
+
+
+def list_videos(folder: Path, split: str = "train") -> list[Video]:
+    """List the videos of ``folder/split``, or of ``folder`` where it has no such folder, sorted by name.
+
+    Raises:
+        DataError: the folder is missing or holds no videos.
+    """
+    inside = folder / split
+    root = inside if inside.is_dir() else folder
+    if not root.is_dir():
+        raise DataError(f"{folder}: no such folder of training videos")
+    videos = [
+        Video(path) for path in sorted(root.iterdir()) if not path.name.startswith(".") and is_video(path)
+    ]
+    if not videos:
+        raise DataError(
+            f"{root}: holds no videos; put videos, GIFs, stacked pictures or folders of frames there"
+        )
+    return videos
+
+
+def is_video(path: Path) -> bool:
+    """Whether an entry of a data folder is a video of its own, not the truth or mask beside one."""
+    return path.is_dir() or not (path.name.endswith(".mask.mp4") or path.suffix in NOT_VIDEOS)
+
+
+class FrameStore:
+    """Random access to the frames of videos, uint8 [T, H, W, 3], through a cache folder."""
+
+    def __init__(self, cache: Path, size: tuple[int, int]) -> None:
+        self.cache = cache
+        self.size = size
+        self.opened: dict[Path, NDArray[np.uint8]] = {}
+
+    def frames(self, video: Video) -> NDArray[np.uint8]:
+        """Return a video's frames, mapped from the cache.
+
+        Raises:
+            DataError: the video is unreadable or has too few frames.
+        """
+        if video.path not in self.opened:
+            cached = self._cached(video)
+            if not cached.exists():
+                self._decode(video, cached)
+            self.opened[video.path] = np.load(cached, mmap_mode="r")
+        return self.opened[video.path]
+
+    def _cached(self, video: Video) -> Path:
+        facts = video.path.stat()
+        key = f"{video.path.resolve()}:{facts.st_size}:{facts.st_mtime_ns}:{self.size}"
+        return self.cache / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.npy"
+
+    def _decode(self, video: Video, target: Path) -> None:
+        try:
+            with open_reader(video.path) as reader:
+                frames = [to_tensor(frame.image, self.size) for frame in reader]
+        except MediaError as error:
+            raise DataError(f"training video cannot be used: {error}") from None
+        if len(frames) < MIN_FRAMES:
+            raise DataError(
+                f"{video.path}: a training video needs at least {MIN_FRAMES} frames, not {len(frames)}"
+            )
+        self.cache.mkdir(parents=True, exist_ok=True)
+        with atomic_path(target) as temporary, temporary.open("wb") as file:
+            np.save(file, torch.stack(frames).permute(0, 2, 3, 1).numpy())
