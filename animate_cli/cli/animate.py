@@ -193,10 +193,14 @@ def _run(
     with console.progress("Loading the model") as bar:
         from animate_cli.animator import Animator
         from animate_cli.pipeline.run import run_job
+        from animate_cli.weights import load_model
 
-        animator = Animator.from_weights(weights, device=device, precision=precision, batch_size=batch_size)
+        loaded = load_model(weights)
+        animator = Animator(
+            loaded.model, device=device, precision=precision, batch_size=batch_size, info=loaded.info
+        )
         tell_choices(console, animator, weights, automatic="auto" in (device, precision))
-        failed = run_job(job, animator, Reporter(console, bar))
+        failed = run_job(job, animator, Reporter(console, bar), lambda: loaded.sha256)
     if failed:
         raise typer.Exit(1)
 
@@ -207,6 +211,6 @@ def tell_choices(console: Console, animator: "Animator", weights: str, *, automa
     console.detail(f"weights: {find_weights(weights)}, batches of {animator.batch_size}")
     if animator.info.style == "toon":
         console.note(
-            f"{weights} was trained on cartoons; photographs come out poorly: for those use weights trained on "
-            f"photographs (see `animate weights list`), such as -w vox"
+            f"{weights} was trained on cartoons, and photographs come out poorly; `animate weights list` shows "
+            f"weights for photographs and how to get them, to be used as in -w vox"
         )

@@ -1,5 +1,6 @@
 """`animate train`: from a config to weights."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ import typer
 from animate_cli.cli.console import Console, ProgressBar, print_result
 from animate_cli.cli.options import Device, Quiet, Verbose, complete_presets, examples, parse_duration
 from animate_cli.config import VARIANTS
+from animate_cli.errors import DataError
 
 if TYPE_CHECKING:
     from animate_cli.config import Config
@@ -86,46 +88,54 @@ def train(
 
     Writes config, metrics, sample grids, checkpoints and weights.safetensors, which --weights takes.
     """
-    console = Console(quiet=quiet, verbose=verbose)
-    if (config is None) == (resume is None):
-        raise typer.BadParameter("give a CONFIG to start a run, or --resume DIR to go on with one")
-    if resume is None:
-        chosen = _load(str(config), overrides or [], variant, max_steps, init_from)
-    else:
-        _refuse_changes(overrides, variant, init_from)
-        chosen = _load(str(resume / "config.yaml"), [], None, max_steps, None)
+    name = _config_name(config, resume)
+    if resume is not None:
+        _refuse_changes({"--set": overrides, "--variant": variant, "--init-from": init_from, "--out": out})
+    chosen = _load(name, overrides or [], variant, max_steps)
     if check_data:
         _check_data(data)
         return
     from animate_cli.training.trainer import TrainOptions
 
-    folder = out or resume or _new_folder(chosen.name)
-    options = TrainOptions(folder, data, resume is not None, device, max_time, seed)
-    _run(chosen, options, console)
+    options = TrainOptions(
+        out=resume or out or _new_folder(chosen.name),
+        data=data,
+        resume=resume is not None,
+        init_from=init_from,
+        device=device,
+        max_time=max_time,
+        seed=seed,
+    )
+    _run(chosen, options, Console(quiet=quiet, verbose=verbose))
 
 
-def _load(
-    name: str, overrides: list[str], variant: str | None, max_steps: int | None, init_from: str | None
-) -> "Config":
+def _config_name(config: str | None, resume: Path | None) -> str:
+    """Return what to load: a config to begin with, or that of the run to go on with."""
+    if resume is None and config is not None:
+        return config
+    if resume is None or config is not None:
+        raise typer.BadParameter("give a CONFIG to start a run, or --resume DIR to go on with one")
+    if not (resume / "config.yaml").is_file():
+        raise DataError(f"{resume} holds no run to resume: config.yaml is missing")
+    return str(resume / "config.yaml")
+
+
+def _load(name: str, overrides: list[str], variant: str | None, max_steps: int | None) -> "Config":
     from animate_cli.presets import load_config
 
     config = load_config(name, overrides=overrides, variant=variant)
-    if max_steps is not None:
-        config = replace(config, optimizer=replace(config.optimizer, max_steps=max_steps))
-    return config if init_from is None else replace(config, init_from=init_from)
+    if max_steps is None:
+        return config
+    return replace(config, optimizer=replace(config.optimizer, max_steps=max_steps))
 
 
-def _refuse_changes(overrides: list[str] | None, variant: str | None, init_from: str | None) -> None:
+def _refuse_changes(options: Mapping[str, object]) -> None:
     """Refuse what would change a resumed run: it goes on exactly as it began."""
-    given = [
-        name
-        for name, value in (("--set", overrides), ("--variant", variant), ("--init-from", init_from))
-        if value
-    ]
-    if given:
-        raise typer.BadParameter(
-            f"{given[0]} cannot go with --resume, which goes on exactly as the run began"
-        )
+    for name, value in options.items():
+        if value:
+            raise typer.BadParameter(
+                f"{name} cannot go with --resume, which goes on exactly as the run began"
+            )
 
 
 def _new_folder(name: str) -> Path:

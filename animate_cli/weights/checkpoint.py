@@ -10,6 +10,7 @@ import torch
 
 from animate_cli.weights.sniff import DOWNLOAD_AGAIN, LEGACY_TORCH, BadFileError
 
+TRUNCATED = "a truncated or damaged PyTorch file"
 ADVICE_TENSORS_ONLY = "only files that hold nothing but tensors are read"
 
 
@@ -30,10 +31,12 @@ def read_checkpoint(path: Path, *, shapes_only: bool = False) -> dict[str, Any]:
     except pickle.UnpicklingError as error:
         raise _explain(path, str(error)) from None
     except (RuntimeError, EOFError, OSError, ValueError, KeyError, IndexError, TypeError, AttributeError):
-        raise BadFileError(path, "truncated", "a truncated or damaged PyTorch file", DOWNLOAD_AGAIN) from None
+        raise BadFileError(path, "truncated", TRUNCATED, DOWNLOAD_AGAIN) from None
     if not isinstance(content, dict):
         description = f"a PyTorch file that holds a {type(content).__name__}, not networks"
         raise BadFileError(path, "torch file", description)
+    if sum(_storages(content).values()) > path.stat().st_size:
+        raise BadFileError(path, "truncated", TRUNCATED, DOWNLOAD_AGAIN)
     return content
 
 
@@ -44,11 +47,20 @@ def _load(path: Path, shapes_only: bool) -> Any:  # noqa: ANN401
     return torch.load(path, map_location=device, weights_only=True, mmap=not legacy and not shapes_only)
 
 
+def _storages(content: object) -> dict[int, int]:
+    """Return the bytes of each storage behind the tensors in nested dictionaries, without values too."""
+    if isinstance(content, torch.Tensor):
+        storage = content.untyped_storage()
+        return {storage._cdata: storage.nbytes()}
+    inner = content.values() if isinstance(content, dict) else content if isinstance(content, list) else ()
+    return {key: size for value in inner for key, size in _storages(value).items()}
+
+
 def _explain(path: Path, reason: str) -> BadFileError:
     """Turn the unpickler's refusal into ours; it names what the pickle asked for, where it asked for code."""
     asked = re.search(r"(?:GLOBAL|class|function|import of|callable) `?([\w.]+\.\w+)`?", reason)
     if asked is None and "nsupported" not in reason:
-        return BadFileError(path, "truncated", "a truncated or damaged PyTorch file", DOWNLOAD_AGAIN)
+        return BadFileError(path, "truncated", TRUNCATED, DOWNLOAD_AGAIN)
     what = asked[1] if asked else "an object"
     description = f"a pickle that asks to run or build {what}, so it was not loaded and nothing in it was run"
     return BadFileError(path, "pickle with code", description, ADVICE_TENSORS_ONLY)

@@ -40,6 +40,7 @@ from animate_cli.weights.sniff import BadFileError
 from animate_cli.weights.storage import build_model, check_tensors, empty_model
 
 NETWORKS = ("generator", "kp_detector")
+NOT_PUBLISHED = "a PyTorch file, but not a first order motion model"
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def import_published(
         WeightsError: the file is another or damaged, a tensor does not fit, or the config contradicts them.
         ConfigError: the config cannot be read.
     """
-    tensors = read_published(path)
+    tensors = select_networks(read_checkpoint(path), path)
     model_config = tensors.config
     if config is not None:
         model_config = complete(model_config, load_config(str(config)), origin=str(config))
@@ -83,14 +84,15 @@ def import_published(
     return model, _describe(path, model_config, tensors.epoch, domain)
 
 
-def read_published(path: Path, *, shapes_only: bool = False) -> PublishedTensors:
-    """Read the networks of a published checkpoint; optimiser states and the discriminator are left out.
+def select_networks(checkpoint: Mapping[str, Any], path: Path) -> PublishedTensors:
+    """Take the model's networks out of a published checkpoint; its tensors may be without values.
 
     Raises:
-        WeightsError: the file is another or damaged, or a tensor is missing, left over or ill-shaped.
+        WeightsError: it holds something else, or a tensor is missing, left over or ill-shaped.
     """
-    checkpoint = read_checkpoint(path, shapes_only=shapes_only)
-    _check_layout(path, checkpoint)
+    if not is_published_layout(checkpoint):
+        keys = ", ".join(map(str, list(checkpoint)[:5])) or "nothing"
+        raise BadFileError(path, "torch file", f"{NOT_PUBLISHED} (it holds {keys})")
     published = flatten({network: checkpoint[network] for network in NETWORKS})
     kernels = {name: published.pop(name, None) for name in KERNELS}
     scales = [read_scale(kernels[name], name, origin=str(path)) for name in (DETECTOR_KERNEL, MOTION_KERNEL)]
@@ -156,12 +158,9 @@ def _sizes(written: ModelConfig, told: ModelConfig) -> list[tuple[str, Any, Any]
     return rows
 
 
-def _check_layout(path: Path, checkpoint: Mapping[str, Any]) -> None:
-    missing = [network for network in NETWORKS if not _is_state(checkpoint.get(network))]
-    if missing:
-        keys = ", ".join(map(str, list(checkpoint)[:5])) or "nothing"
-        description = f"a PyTorch file, but not a first order motion model (it holds {keys})"
-        raise BadFileError(path, "torch file", description)
+def is_published_layout(checkpoint: Mapping[str, Any]) -> bool:
+    """Tell whether a PyTorch file holds the networks of a first order motion model."""
+    return all(_is_state(checkpoint.get(network)) for network in NETWORKS)
 
 
 def _is_state(value: Any) -> bool:  # noqa: ANN401

@@ -1,8 +1,6 @@
 """Our weights files: safetensors with the model's tensors, and its facts as metadata."""
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
@@ -14,6 +12,7 @@ from torch import Tensor, nn
 
 from animate_cli.config import ModelConfig
 from animate_cli.errors import ConfigError, WeightsError
+from animate_cli.files import atomic_path
 from animate_cli.model.motion_model import MotionModel
 from animate_cli.weights.info import WeightsInfo, from_metadata, to_metadata
 
@@ -59,6 +58,19 @@ def read_weights(path: Path) -> tuple[MotionModel, WeightsInfo]:
     except (SafetensorError, OSError) as error:
         raise WeightsError(f"{path}: damaged or unreadable ({_one_line(error)})") from None
     return build_model(info.config, state, origin=str(path)), info
+
+
+def read_info(path: Path) -> WeightsInfo:
+    """Read the facts of one of our files, and none of its tensors.
+
+    Raises:
+        WeightsError: the file is not ours, or damaged.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            return from_metadata(file.metadata() or {}, origin=str(path))
+    except (SafetensorError, OSError) as error:
+        raise WeightsError(f"{path}: damaged or unreadable ({_one_line(error)})") from None
 
 
 def build_model(config: ModelConfig, state: Mapping[str, Tensor], *, origin: str) -> MotionModel:
@@ -135,18 +147,11 @@ def _cast(name: str, tensor: Tensor, dtype: torch.dtype) -> Tensor:
 
 
 def _write_whole(path: Path, state: dict[str, Tensor], metadata: dict[str, str]) -> None:
-    temporary = None
     try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-        os.close(handle)
-        save_file(state, temporary, metadata)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
+        with atomic_path(path) as temporary:
+            save_file(state, temporary, metadata)
     except (OSError, SafetensorError) as error:
         raise WeightsError(f"{path}: cannot be written ({_one_line(error)})") from None
-    finally:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
 
 
 def _one_line(error: Exception) -> str:
