@@ -1,0 +1,92 @@
+"""How a video's YUV and its orientation become upright RGB."""
+
+import struct
+from fractions import Fraction
+
+import av
+import numpy as np
+
+from animate_cli.media.flatten import flatten
+from animate_cli.media.values import Pixels
+
+UNTAGGED = frozenset({0, 2, 3})
+BT709, BT601 = 1, 5
+BT709_PRIMARIES = 1
+FULL_RANGE, LIMITED_RANGE = 2, 1
+ACCURATE = (
+    av.video.reformatter.Interpolation.BICUBIC
+    | av.video.reformatter.Interpolation.ACCURATE_RND
+    | av.video.reformatter.Interpolation.FULL_CHR_H_INT
+)
+
+
+def matrix_of(frame: av.VideoFrame) -> int:
+    """Return the YUV matrix of a frame: its tag, or untagged what its size was most likely made with.
+
+    Standard definition was made with BT.601, anything larger with BT.709.
+    """
+    if frame.colorspace not in UNTAGGED:
+        return frame.colorspace
+    high_definition = frame.width >= 1280 or frame.height > 576 or frame.color_primaries == BT709_PRIMARIES
+    return BT709 if high_definition else BT601
+
+
+def shown_size(width: int, height: int, pixel_shape: Fraction | None) -> tuple[int, int]:
+    """Return the (width, height) that shows pixels of another shape as square ones, never fewer of them."""
+    if not pixel_shape or pixel_shape == 1:
+        return width, height
+    if pixel_shape > 1:
+        return round(width * pixel_shape), height
+    return width, round(height / pixel_shape)
+
+
+def to_pixels(frame: av.VideoFrame, size: tuple[int, int], *, has_alpha: bool, alpha: bool) -> Pixels:
+    """Convert a decoded frame to RGB [H, W, 3], or RGBA [H, W, 4] when it has alpha and alpha is asked.
+
+    size: (width, height) before the frame's orientation is applied. Without alpha, transparent places become
+    white.
+    """
+    is_rgb = frame.format.is_rgb or frame.format.name.startswith(("gray", "pal", "mono"))
+    picture = frame.reformat(
+        width=size[0],
+        height=size[1],
+        format="rgba" if has_alpha else "rgb24",
+        src_colorspace=None if is_rgb else matrix_of(frame),
+        src_color_range=None if is_rgb else range_of(frame),
+        interpolation=int(ACCURATE),
+    )
+    pixels = orient(picture.to_ndarray(), orientation_of(frame))
+    return pixels if alpha or not has_alpha else flatten(pixels)
+
+
+def range_of(frame: av.VideoFrame) -> int:
+    """Return the frame's range of values: its tag, or limited but for the JPEG kinds of YUV."""
+    if frame.color_range in (FULL_RANGE, LIMITED_RANGE):
+        return frame.color_range
+    return FULL_RANGE if frame.format.name.startswith("yuvj") else LIMITED_RANGE
+
+
+def orientation_of(frame: av.VideoFrame) -> tuple[int, int, int, int]:
+    """Return the signs (a, b, c, d) of the display matrix, which sends (x, y) to (a x + c y, b x + d y)."""
+    for side_data in frame.side_data:
+        if side_data.type.name == "DISPLAYMATRIX":
+            a, b, _, c, d, *_ = struct.unpack("<9i", bytes(side_data)[:36])
+            return sign(a), sign(b), sign(c), sign(d)
+    return 1, 0, 0, 1
+
+
+def sign(value: int) -> int:
+    """Return -1, 0 or 1; the matrix holds 16.16 fixed point, small entries are rounding."""
+    return 0 if abs(value) < 1 << 15 else (1 if value > 0 else -1)
+
+
+def orient(pixels: Pixels, orientation: tuple[int, int, int, int]) -> Pixels:
+    """Turn and mirror a picture by quarter turns; any other matrix leaves it as it is."""
+    a, b, c, d = orientation
+    if a and d and not b and not c:
+        turned = pixels[::d, ::a]
+    elif b and c and not a and not d:
+        turned = pixels.transpose(1, 0, 2)[::b, ::c]
+    else:
+        turned = pixels
+    return np.ascontiguousarray(turned)

@@ -1,0 +1,56 @@
+"""What a video track's header says of its rate and times."""
+
+from fractions import Fraction
+
+from av.container import InputContainer
+from av.stream import Stream
+from av.video.stream import VideoStream
+
+from animate_cli.media.medium import DEFAULT_RATE
+
+COARSE = Fraction(1, 10_000)
+HIGHEST_RATE = 1000
+MICROSECOND = Fraction(1, 1_000_000)
+SAME_RATE = Fraction(1, 500)
+
+
+def rate_of(stream: VideoStream) -> Fraction:
+    """Return the frames a second: the nominal rate where it is steady, else the average."""
+    average, nominal = stream.average_rate, stream.guessed_rate
+    if average and nominal and abs(average / nominal - 1) < SAME_RATE:
+        return nominal
+    rate = average or nominal or DEFAULT_RATE
+    return rate if rate <= HIGHEST_RATE else DEFAULT_RATE
+
+
+def origin_of(stream: Stream) -> Fraction:
+    """Return the time of the track's first frame on the container's clock, seconds."""
+    if stream.start_time is None or stream.time_base is None:
+        return Fraction(0)
+    return stream.start_time * stream.time_base
+
+
+def rounding_of(stream: VideoStream) -> Fraction:
+    """Return how far a steady rate's times are off by rounding, seconds; 0 where they are exact or not steady."""
+    tick, rate = stream.time_base or Fraction(0), stream.average_rate
+    steady = rate is not None and rate == stream.guessed_rate and rate * tick < Fraction(1, 4)
+    return tick if tick > COARSE and steady else Fraction(0)
+
+
+def duration_of(container: InputContainer, stream: VideoStream) -> Fraction | None:
+    """Return the track's seconds as promised: by its header, its Matroska tag, or the container."""
+    if stream.duration and stream.time_base:
+        return stream.duration * stream.time_base
+    tags = {key.upper(): value for key, value in stream.metadata.items()}
+    if clock := tags.get("DURATION"):
+        return tagged_seconds(clock)
+    return container.duration * MICROSECOND if container.duration else None
+
+
+def tagged_seconds(clock: str) -> Fraction | None:
+    """Return the seconds that a tag like 00:01:02.500000000 says."""
+    try:
+        hours, minutes, seconds = clock.split(":")
+        return int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds)
+    except ValueError:
+        return None

@@ -1,0 +1,151 @@
+"""Videos, decoded by PyAV with exact rates and time stamps."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from animate_cli.errors import MediaError
+from animate_cli.media import track
+from animate_cli.media.color import orientation_of, shown_size, to_pixels
+from animate_cli.media.decoding import Damage, decode, has_alpha
+from animate_cli.media.medium import Note
+from animate_cli.media.track import MICROSECOND
+from animate_cli.media.values import Frame, VideoInfo
+
+NOT_VIDEO = frozenset({"tty", "concat", "image2", "hls", "dash", "bin", "lrc"})
+"""Demuxers that take text, or other files, for a video."""
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
+    """Open a video file and its first picture track, cover pictures left aside.
+
+    Raises:
+        MediaError: It is not a video, or its index is missing.
+    """
+    try:
+        container = av.open(f"file:{path.absolute()}", "r", metadata_errors="replace")
+    except (av.error.FFmpegError, ValueError) as error:
+        raise MediaError(f"{path}: {why_unreadable(path)}") from error
+    with container:
+        tracks = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
+        if not tracks or set(container.format.name.split(",")) & NOT_VIDEO:
+            raise MediaError(f"{path}: holds no moving picture; give a picture or a video (mp4, mov, mkv, webm, gif)")
+        yield container, tracks[0]
+
+
+def why_unreadable(path: Path) -> str:
+    """Say what a file that no demuxer takes most likely is."""
+    with path.open("rb") as file:
+        head = file.read(64)
+    if head[4:8] == b"ftyp":
+        return "the video is cut off before its index and cannot be played; copy or download it again"
+    if head.startswith(b"version https://git-lfs"):
+        return "this is a Git LFS pointer, not the file itself; run git lfs pull"
+    return "not a picture or video that can be read; give PNG, JPEG, GIF, mp4, mov, mkv, webm or avi"
+
+
+class Video:
+    """A video file's first picture track, on a clock that is 0 at its first frame."""
+
+    times = None
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with opened(path) as (container, stream):
+            self.rate = track.rate_of(stream)
+            self.origin = track.origin_of(stream)
+            self.tick = stream.time_base or MICROSECOND
+            self.rounding = track.rounding_of(stream)
+            self.info = self.describe(container, stream)
+
+    def describe(self, container: InputContainer, stream: VideoStream) -> VideoInfo:
+        """Return what the header and the first frame tell, and raise MediaError where no frame decodes."""
+        first = next(decode(container, stream, Damage()), None)
+        if first is None:
+            raise MediaError(f"{self.path}: no frame can be decoded; the video is empty or damaged")
+        self.size = shown_size(first.width, first.height, stream.sample_aspect_ratio)
+        width, height = self.size if orientation_of(first)[0] else self.size[::-1]
+        duration = track.duration_of(container, stream)
+        duration = duration and self.exact(duration)
+        count = stream.frames or (max(1, round(duration * self.rate)) if duration else None)
+        return VideoInfo(
+            width, height, self.rate, count, duration, bool(container.streams.audio), has_alpha(first)
+        )
+
+    def frames(self, start: Fraction, end: Fraction | None, *, alpha: bool, note: Note) -> Iterator[Frame]:
+        """See Medium; damage is passed over with a note."""
+        damage, count, shown_until = Damage(), 0, Fraction(0)
+        for picture, time in self.timed(start, damage):
+            if end is not None and time >= end:
+                break
+            count, shown_until = count + 1, time + self.stay(picture)
+            if time >= start:
+                image = to_pixels(picture, self.size, has_alpha=self.info.has_alpha, alpha=alpha)
+                yield Frame(image, time, self.stay(picture))
+        else:
+            self.report(count, shown_until, damage, note, whole=start == 0)
+            return
+        if damage:
+            self.report(count, shown_until, damage, note, whole=False)
+
+    def timed(self, start: Fraction, damage: Damage) -> Iterator[tuple[av.VideoFrame, Fraction]]:
+        """Decode pictures with their times, from a key frame at start or before."""
+        with opened(self.path) as (container, stream):
+            if start > 0 and not self.seek(container, stream, start):
+                container.seek(container.start_time or 0)
+            time: Fraction | None = None
+            for picture in decode(container, stream, damage):
+                latest, time = time, self.time(picture, time)
+                if latest is not None and time <= latest:
+                    time = latest
+                    damage.packets += 1
+                    continue
+                yield picture, time
+
+    def seek(self, container: InputContainer, stream: VideoStream, start: Fraction) -> bool:
+        """Go to the key frame before start; tell whether the file's index led there."""
+        target = int((start + self.origin) / self.tick)
+        try:
+            container.seek(target, stream=stream)
+            first = next(decode(container, stream, Damage()), None)
+            landed = first is not None and self.time(first, None) <= start
+            if landed:
+                container.seek(target, stream=stream)
+        except av.error.FFmpegError:
+            return False
+        return landed
+
+    def time(self, picture: av.VideoFrame, latest: Fraction | None) -> Fraction:
+        """Return when a picture is shown; one without time stamp follows the latest.
+
+        Containers that count milliseconds round the times of a steady rate, which are made exact again.
+        """
+        if picture.pts is None:
+            return Fraction(0) if latest is None else latest + 1 / self.rate
+        return self.exact(picture.pts * self.tick - self.origin)
+
+    def exact(self, time: Fraction) -> Fraction:
+        """Undo the rounding of a time, or a length of time, of a steady rate."""
+        steady = round(time * self.rate) / self.rate
+        return steady if self.rounding and abs(steady - time) <= self.rounding else time
+
+    def stay(self, picture: av.VideoFrame) -> Fraction:
+        """Return how long a picture stays by its own word, or else at the track's rate."""
+        usual = 1 / self.rate
+        own = (picture.duration or 0) * self.tick
+        return usual if own <= 0 or abs(own - usual) <= self.tick else own
+
+    def report(self, count: int, shown_until: Fraction, damage: Damage, note: Note, *, whole: bool) -> None:
+        """Note what was damaged, or that the file ends before its time."""
+        missing = (self.info.duration or 0) - shown_until > 3 / self.rate
+        if not damage and not (missing and count):
+            return
+        promised = f" of about {self.info.num_frames}" if whole and self.info.num_frames else ""
+        what = "is cut off or damaged" if missing or damage.ended_early else "is damaged in places"
+        note(f"{self.path}: {what}; used the {count}{promised} frames that decode")
