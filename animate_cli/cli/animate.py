@@ -21,7 +21,6 @@ from animate_cli.cli.options import (
     parse_time,
 )
 from animate_cli.motion import MotionOptions
-from animate_cli.pipeline.checks import check_job
 from animate_cli.pipeline.job import AnimateJob, Cut, Encoding, Fit, JobError, Layout
 
 if TYPE_CHECKING:
@@ -47,6 +46,7 @@ def animate(
     source: Annotated[
         Path,
         typer.Argument(
+            metavar="SOURCE",
             show_default=False,
             help="The picture to move: an image, the first frame of a video, or a folder of images.",
         ),
@@ -54,6 +54,7 @@ def animate(
     driving: Annotated[
         Path,
         typer.Argument(
+            metavar="DRIVING",
             show_default=False,
             help="What moves it: a video, GIF, folder of frames, stacked picture, image, or a saved motion.",
         ),
@@ -167,6 +168,8 @@ def animate(
         raise JobError(
             "--crop face is not available in this version; crop the pictures first, or use --crop off"
         )
+    from animate_cli.pipeline.checks import check_job
+
     job = AnimateJob(
         source=source,
         driving=driving,

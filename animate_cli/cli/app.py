@@ -1,6 +1,5 @@
 """The console entry `animate`: the group of commands, exit codes, interrupts."""
 
-import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -13,7 +12,7 @@ from animate_cli import __version__
 from animate_cli.cli import animate, train, weights
 from animate_cli.cli.console import print_error
 from animate_cli.cli.default_command import MAIN_JOB, AnimateGroup
-from animate_cli.cli.options import HELP_SETTINGS, examples
+from animate_cli.cli.options import HELP_SETTINGS, PlainUsage, examples
 from animate_cli.errors import AnimateError
 from animate_cli.pipeline.job import JobError
 
@@ -34,8 +33,10 @@ app = typer.Typer(
         "animate ./train talk.mp4 -o result.mp4     # a picture that is called train",
     ),
 )
-app.command(MAIN_JOB, epilog=animate.EXAMPLES, options_metavar="[OPTIONS] -o OUT")(animate.animate)
-app.command("train", epilog=train.EXAMPLES)(train.train)
+app.command(MAIN_JOB, epilog=animate.EXAMPLES, options_metavar="[OPTIONS] -o OUT", cls=PlainUsage)(
+    animate.animate
+)
+app.command("train", epilog=train.EXAMPLES, cls=PlainUsage)(train.train)
 app.add_typer(weights.app, name="weights")
 
 
@@ -119,17 +120,8 @@ def main() -> NoReturn:
     signals.install()
     try:
         code = run()
-        sys.stdout.flush()
-    except BrokenPipeError:
-        code = _forget_stdout()
     except Exception:
         if signals.exit_code is None:
             raise
         code = signals.exit_code
     sys.exit(signals.exit_code or code)
-
-
-def _forget_stdout() -> int:
-    """Nobody reads stdout any more (`animate weights list | head -1`): what is left to print goes nowhere."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0

@@ -1,6 +1,7 @@
 """What a command says: notes, warnings and progress on stderr, results on stdout."""
 
 import json
+import os
 import sys
 import threading
 import time
@@ -9,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
+
+import typer
 
 from animate_cli.errors import AnimateError
 from animate_cli.files import atomic_path
@@ -151,8 +154,12 @@ def _rich_bar(unit: str) -> "Progress":
 
 
 def print_result(text: str) -> None:
-    """Print a result on stdout."""
-    print(text, flush=True)
+    """Print a result on stdout; where nobody reads it any more (`| head -1`), end without a word."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit from None
 
 
 def write_json(report: Mapping[str, Any], target: str) -> None:

@@ -5,10 +5,19 @@ from fractions import Fraction
 from typing import Annotated, Literal
 
 import typer
+from typer.core import TyperCommand
 
 from animate_cli.errors import MediaError
 
 HELP_SETTINGS = {"help_option_names": ["--help", "-h"], "max_content_width": 100}
+
+
+class PlainUsage(TyperCommand):
+    """A command whose usage line names required words without braces."""
+
+    def collect_usage_pieces(self, ctx: typer.Context) -> list[str]:
+        """List the pieces of the usage line."""
+        return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
 
 
 def examples(*lines: str) -> str:

@@ -35,6 +35,7 @@ def train(
     config: Annotated[
         str | None,
         typer.Argument(
+            metavar="CONFIG",
             show_default=False,
             help="A preset's name or a YAML file; not needed with --resume.",
             autocompletion=complete_presets,

@@ -9,7 +9,7 @@ import typer
 
 from animate_cli.catalogue import Domain, ModelListing, cache_folder, list_models
 from animate_cli.cli.console import Console, print_result, write_json
-from animate_cli.cli.options import HELP_SETTINGS, JsonTarget, Quiet, Verbose, examples
+from animate_cli.cli.options import HELP_SETTINGS, JsonTarget, PlainUsage, Quiet, Verbose, examples
 from animate_cli.errors import AnimateError
 
 if TYPE_CHECKING:
@@ -29,11 +29,12 @@ app = typer.Typer(
     epilog=EXAMPLES,
 )
 
-File = Annotated[Path, typer.Argument(show_default=False, help="A weights file.")]
+File = Annotated[Path, typer.Argument(metavar="FILE", show_default=False, help="A weights file.")]
 
 
 @app.command(
     "list",
+    cls=PlainUsage,
     epilog=examples(
         "animate weights list", "animate weights list --json -", "animate -w vox s.png d.mp4 -o o.mp4"
     ),
@@ -81,9 +82,10 @@ def _paragraph(model: ModelListing) -> str:
 
 
 @app.command(
+    cls=PlainUsage,
     epilog=examples(
         "animate weights inspect vox-cpk.pth.tar", "animate weights inspect mine.safetensors --json -"
-    )
+    ),
 )
 def inspect(file: File, json: JsonTarget = None) -> None:
     """Tell what FILE is, its sizes and its config; nothing in it is run.
@@ -157,13 +159,15 @@ def show_bytes(count: int) -> str:
 
 @app.command(
     "import",
+    cls=PlainUsage,
+    options_metavar="[OPTIONS] -o OUT",
     epilog=examples(
         "animate weights import vox-cpk.pth.tar -o vox.safetensors",
-        "animate weights import mine.pth.tar --config mine.yaml --domain face -o mine.safetensors",
+        "animate weights import a.pth.tar --config a.yaml -o a.safetensors",
     ),
 )
 def import_(
-    file: Annotated[Path, typer.Argument(show_default=False, help="A published checkpoint.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", show_default=False, help="A published checkpoint.")],
     out: Annotated[
         Path,
         typer.Option(
