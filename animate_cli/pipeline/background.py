@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ImageColor
 
+from animate_cli.media import flatten
 from animate_cli.pipeline.fitting import Picture
 from animate_cli.pipeline.job import TRANSPARENT, JobError
 
@@ -27,16 +28,13 @@ def parse_background(text: str) -> tuple[int, int, int]:
     return red, green, blue
 
 
-def flatten(picture: Picture, background: tuple[int, int, int]) -> tuple[Picture, Picture | None]:
+def split_alpha(picture: Picture, background: tuple[int, int, int]) -> tuple[Picture, Picture | None]:
     """Split a picture [H, W, 3 or 4] into RGB before the background, and its alpha if it uses any."""
     if picture.shape[2] == 3:
         return picture, None
     alpha = picture[..., 3]
-    if int(alpha.min()) == 255:
-        return np.ascontiguousarray(picture[..., :3]), None
-    share = alpha[..., None].astype(np.float32) / 255
-    mixed = picture[..., :3] * share + np.array(background, dtype=np.float32) * (1 - share)
-    return _to_bytes(mixed), np.ascontiguousarray(alpha)
+    used = int(alpha.min()) < 255
+    return flatten(picture, background), np.ascontiguousarray(alpha) if used else None
 
 
 def lift(picture: Picture, background: tuple[int, int, int]) -> Picture:

@@ -7,8 +7,7 @@ from fractions import Fraction
 
 from animate_cli.animator import Animator
 from animate_cli.errors import MediaError
-from animate_cli.media.reader import FrameReader, open_reader
-from animate_cli.media.values import AudioSource
+from animate_cli.media import AudioSource, FrameReader, open_reader
 from animate_cli.motion import Motion
 from animate_cli.motion_file import MotionClip, cut_motion, is_motion_file, load_motion
 from animate_cli.pipeline.fitting import Picture, fit_picture, place_picture

@@ -9,8 +9,7 @@ import numpy as np
 
 from animate_cli.animator import Animator, Source
 from animate_cli.errors import MediaError
-from animate_cli.media.reader import read_image
-from animate_cli.media.values import Frame
+from animate_cli.media import Frame, read_image
 from animate_cli.media.writer import open_writer
 from animate_cli.motion import Motion
 from animate_cli.motion_file import save_motion

@@ -7,7 +7,7 @@ from pathlib import Path
 from animate_cli.animator import Animator, Source
 from animate_cli.errors import MediaError
 from animate_cli.media.pictures import picture_files
-from animate_cli.pipeline.background import flatten, parse_background
+from animate_cli.pipeline.background import parse_background, split_alpha
 from animate_cli.pipeline.fitting import Picture, fit_picture, place_canvas
 from animate_cli.pipeline.job import AnimateJob
 from animate_cli.pipeline.layout import Stage
@@ -40,7 +40,7 @@ def list_tasks(job: AnimateJob) -> list[Task]:
 def encode_source(picture: Picture, job: AnimateJob, animator: Animator) -> tuple[Source, Stage]:
     """Lay a picture [H, W, 3 or 4] out on its canvas and encode it."""
     background = parse_background(job.background)
-    opaque, alpha = flatten(picture, background)
+    opaque, alpha = split_alpha(picture, background)
     step = 2**animator.info.config.generator.num_down_blocks
     size = opaque.shape[0], opaque.shape[1]
     placement = place_canvas(size, animator.size, job.fit, job.size, step)

@@ -5,8 +5,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import torch
 
 from animate_cli.cli import app
+from animate_cli.config import (
+    DenseMotionConfig,
+    DetectorConfig,
+    GeneratorConfig,
+    ModelConfig,
+    OcclusionConfig,
+)
+from animate_cli.model.motion_model import MotionModel
+from animate_cli.weights import WeightsInfo, save_weights
 
 
 class Outcome(NamedTuple):
@@ -32,3 +42,24 @@ def animate(capfd: pytest.CaptureFixture[str]) -> Animate:
         return Outcome(code, out, err)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def tiny_config() -> ModelConfig:
+    """A model of 60,000 parameters at 64 pixels."""
+    return ModelConfig(
+        num_keypoints=5,
+        size=(64, 64),
+        detector=DetectorConfig(base_channels=4, max_channels=16, num_blocks=2),
+        motion=DenseMotionConfig(base_channels=4, max_channels=16, num_blocks=2),
+        occlusion=OcclusionConfig(base_channels=8),
+        generator=GeneratorConfig(base_channels=8, max_channels=32, num_residual_blocks=1),
+    )
+
+
+@pytest.fixture(scope="session")
+def tiny_weights(tiny_config: ModelConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
+    save_weights(path, MotionModel(tiny_config).eval(), WeightsInfo(tiny_config, domain="face", style="toon"))
+    return path

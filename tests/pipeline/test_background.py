@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from animate_cli.pipeline.background import flatten, lift, parse_background
+from animate_cli.pipeline.background import split_alpha, lift, parse_background
 from animate_cli.pipeline.job import JobError
 
 
@@ -25,10 +25,10 @@ def test_unknown_colour_is_wrong_usage() -> None:
         parse_background("whiteish")
 
 
-def test_flatten_splits_colour_and_alpha() -> None:
+def test_split_alpha_splits_colour_and_alpha() -> None:
     picture = np.full((2, 2, 4), 0, np.uint8)
     picture[0, 0, 3] = 255
-    opaque, alpha = flatten(picture, (255, 0, 0))
+    opaque, alpha = split_alpha(picture, (255, 0, 0))
     assert opaque[0, 0].tolist() == [0, 0, 0]
     assert opaque[1, 1].tolist() == [255, 0, 0]
     assert alpha is not None
@@ -36,15 +36,15 @@ def test_flatten_splits_colour_and_alpha() -> None:
 
 
 def test_opaque_pictures_have_no_alpha() -> None:
-    assert flatten(np.full((2, 2, 4), 255, np.uint8), (0, 0, 0))[1] is None
-    assert flatten(np.full((2, 2, 3), 7, np.uint8), (0, 0, 0))[1] is None
+    assert split_alpha(np.full((2, 2, 4), 255, np.uint8), (0, 0, 0))[1] is None
+    assert split_alpha(np.full((2, 2, 3), 7, np.uint8), (0, 0, 0))[1] is None
 
 
 def test_lift_undoes_the_mixing_with_the_background() -> None:
     picture = np.zeros((1, 4, 4), np.uint8)
     picture[..., :3] = (10, 120, 200)
     picture[0, :, 3] = [255, 128, 64, 0]
-    mixed, alpha = flatten(picture, (255, 255, 255))
+    mixed, alpha = split_alpha(picture, (255, 255, 255))
     assert alpha is not None
     lifted = lift(np.dstack([mixed, alpha]), (255, 255, 255))
     np.testing.assert_allclose(lifted[0, :3, :3], picture[0, :3, :3], atol=4)
