@@ -162,6 +162,6 @@ def _names() -> list[str]:
 
 
 def _suggest(name: str) -> str:
-    near = get_close_matches(name.lower(), _names(), n=1)
+    near = get_close_matches(name.lower(), _names(), n=1, cutoff=0.5)
     hint = f"; did you mean {near[0]}?" if near else ""
     return f"{hint} (models: {', '.join(_names())}; or give a file's path)"

@@ -1,9 +1,12 @@
 """Tell what a file is, whatever it is: its kind, sizes and config. Nothing in it is run."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+import torch
+from torch import Tensor
 
 from animate_cli.config import ModelConfig
 from animate_cli.errors import WeightsError
@@ -11,8 +14,9 @@ from animate_cli.weights.checkpoint import read_checkpoint
 from animate_cli.weights.info import WeightsInfo
 from animate_cli.weights.published import NOT_PUBLISHED, is_published_layout, select_networks
 from animate_cli.weights.sniff import GIVE_WEIGHTS, BadFileError, FileKind, safetensors_header, sniff
-from animate_cli.weights.storage import read_info
+from animate_cli.weights.storage import check_tensors, empty_model, read_info
 
+PUBLISHED = "a published checkpoint of the first order motion model"
 STORED_TYPES = {"F32": "float32", "F16": "float16", "BF16": "bfloat16"}
 
 
@@ -49,41 +53,66 @@ def inspect_file(path: str | Path) -> FileReport:
     """
     path = Path(path)
     try:
-        container = sniff(path)
-        return _inspect_safetensors(path) if container == "safetensors" else _inspect_torch(path)
+        return _inspect_safetensors(path) if sniff(path) == "safetensors" else _inspect_torch(path)
     except BadFileError as error:
         size = path.stat().st_size
         return FileReport(path, error.kind, error.description, error.advice, size, facts=_facts(path, error))
 
 
 def _inspect_safetensors(path: Path) -> FileReport:
-    header, size = safetensors_header(path), path.stat().st_size
-    tensors = [entry for name, entry in header.items() if not name.startswith("__")]
-    facts = {"tensors": len(tensors), "stored_as": _stored_types(tensors)}
-    parameters = sum(_product(entry["shape"]) for entry in tensors)
-    if "format" not in (header.get("__metadata__") or {}):
-        description = "a safetensors file, but not one of animate"
-        return FileReport(path, "safetensors", description, GIVE_WEIGHTS, size, parameters, facts=facts)
     info = read_info(path)
-    return FileReport(path, "weights", "weights of animate", "", size, parameters, info.config, info, facts)
+    header = safetensors_header(path)
+    tensors = {name: entry for name, entry in header.items() if not name.startswith("__")}
+    state = {name: _without_values(entry) for name, entry in tensors.items()}
+    kernels = {entry["dtype"] for entry in tensors.values() if len(entry["shape"]) > 1}
+    report = FileReport(
+        path,
+        "weights",
+        "weights of animate",
+        bytes=path.stat().st_size,
+        parameters=_count(state),
+        config=info.config,
+        info=info,
+        facts={
+            "tensors": len(tensors),
+            "stored_as": sorted(STORED_TYPES.get(kind, kind) for kind in kernels),
+        },
+    )
+    try:
+        check_tensors(empty_model(info.config, origin=str(path)), state, origin=str(path))
+    except WeightsError as error:
+        return _unusable(report, error)
+    return report
 
 
 def _inspect_torch(path: Path) -> FileReport:
-    checkpoint, size = read_checkpoint(path, shapes_only=True), path.stat().st_size
+    checkpoint = read_checkpoint(path, shapes_only=True)
     facts: dict[str, Any] = {"holds": [str(key) for key in checkpoint]}
-    facts |= {key: checkpoint[key] for key in ("epoch",) if isinstance(checkpoint.get(key), int)}
+    facts |= {"epoch": checkpoint["epoch"]} if isinstance(checkpoint.get("epoch"), int) else {}
+    report = FileReport(path, "torch file", NOT_PUBLISHED, GIVE_WEIGHTS, path.stat().st_size, facts=facts)
     if not is_published_layout(checkpoint):
-        return FileReport(path, "torch file", NOT_PUBLISHED, GIVE_WEIGHTS, size, facts=facts)
-    description = "a published checkpoint of the first order motion model"
+        return report
+    report = replace(report, kind="published checkpoint", description=PUBLISHED, advice="")
     try:
         tensors = select_networks(checkpoint, path)
     except WeightsError as error:
-        advice = f"it cannot be used: {str(error).removeprefix(f'{path}: ')}"
-        return FileReport(path, "published checkpoint", description, advice, size, facts=facts)
-    parameters = sum(tensor.numel() for tensor in tensors.state.values())
-    return FileReport(
-        path, "published checkpoint", description, "", size, parameters, tensors.config, None, facts
-    )
+        return _unusable(report, error)
+    return replace(report, parameters=_count(tensors.state), config=tensors.config)
+
+
+def _unusable(report: FileReport, error: WeightsError) -> FileReport:
+    problem = str(error).removeprefix(f"{report.path}: ")
+    return replace(report, advice=f"it cannot be used: {problem}")
+
+
+def _without_values(entry: Mapping[str, Any]) -> Tensor:
+    """Make a tensor of the shape that a safetensors header tells; of its type, only whether it is whole."""
+    dtype = torch.int64 if entry["dtype"].startswith(("I", "U", "BOOL")) else torch.float32
+    return torch.empty(entry["shape"], dtype=dtype, device="meta")
+
+
+def _count(state: Mapping[str, Tensor]) -> int:
+    return sum(tensor.numel() for tensor in state.values())
 
 
 def _facts(path: Path, error: BadFileError) -> dict[str, Any]:
@@ -97,15 +126,3 @@ def _facts(path: Path, error: BadFileError) -> dict[str, Any]:
         "sha256": pairs.get("oid", "").removeprefix("sha256:"),
         "bytes": int(size) if size.isdigit() else None,
     }
-
-
-def _stored_types(tensors: list[dict[str, Any]]) -> str:
-    kinds = {entry["dtype"] for entry in tensors if len(entry["shape"]) > 1}
-    return ", ".join(sorted(STORED_TYPES.get(kind, kind) for kind in kinds))
-
-
-def _product(shape: list[int]) -> int:
-    count = 1
-    for side in shape:
-        count *= side
-    return count

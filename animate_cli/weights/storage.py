@@ -1,9 +1,10 @@
 """Our weights files: safetensors with the model's tensors, and its facts as metadata."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -15,6 +16,7 @@ from animate_cli.errors import ConfigError, WeightsError
 from animate_cli.files import atomic_path
 from animate_cli.model.motion_model import MotionModel
 from animate_cli.weights.info import WeightsInfo, from_metadata, to_metadata
+from animate_cli.weights.sniff import DOWNLOAD_AGAIN, BadFileError
 
 Precision = Literal["float32", "float16", "bfloat16"]
 DTYPES: dict[Precision, torch.dtype] = {
@@ -51,12 +53,9 @@ def read_weights(path: Path) -> tuple[MotionModel, WeightsInfo]:
     Raises:
         WeightsError: the file is not ours or damaged, or its tensors do not fit its config.
     """
-    try:
-        with safe_open(path, framework="pt") as file:
-            info = from_metadata(file.metadata() or {}, origin=str(path))
-            state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError) as error:
-        raise WeightsError(f"{path}: damaged or unreadable ({_one_line(error)})") from None
+    info = read_info(path)
+    with _opened(path) as file:
+        state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     return build_model(info.config, state, origin=str(path)), info
 
 
@@ -66,11 +65,21 @@ def read_info(path: Path) -> WeightsInfo:
     Raises:
         WeightsError: the file is not ours, or damaged.
     """
+    with _opened(path) as file:
+        metadata = file.metadata() or {}
+    if "format" not in metadata:
+        raise BadFileError(path, "safetensors", "a safetensors file, but not one of animate")
+    return from_metadata(metadata, origin=str(path))
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
     try:
         with safe_open(path, framework="pt") as file:
-            return from_metadata(file.metadata() or {}, origin=str(path))
+            yield file
     except (SafetensorError, OSError) as error:
-        raise WeightsError(f"{path}: damaged or unreadable ({_one_line(error)})") from None
+        description = f"a damaged or unreadable safetensors file ({_one_line(error)})"
+        raise BadFileError(path, "truncated", description, DOWNLOAD_AGAIN) from None
 
 
 def build_model(config: ModelConfig, state: Mapping[str, Tensor], *, origin: str) -> MotionModel:
