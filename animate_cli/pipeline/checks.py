@@ -4,15 +4,12 @@ import os
 from pathlib import Path
 
 from animate_cli.errors import MediaError
+from animate_cli.media.check import check_output, check_writable, is_folder_output, same_place
+from animate_cli.media.formats import STILLS, codec_for
+from animate_cli.media.sniff import Kind, sniff
+from animate_cli.motion_file import is_motion_file
 from animate_cli.pipeline.background import parse_background
-from animate_cli.pipeline.job import (
-    PICTURE_ENDINGS,
-    VIDEO_ENDINGS,
-    AnimateJob,
-    check_options,
-)
-
-KNOWN_ENDINGS = tuple(dict.fromkeys((*VIDEO_ENDINGS, *PICTURE_ENDINGS)))
+from animate_cli.pipeline.job import AnimateJob, JobError, check_options
 
 
 def check_job(job: AnimateJob) -> None:
@@ -26,15 +23,11 @@ def check_job(job: AnimateJob) -> None:
     parse_background(job.background)
     for given in (job.source, job.driving):
         check_input(given)
-    check_output(job.out, job.overwrite)
-    if job.source.is_dir() and job.out.suffix:
-        raise MediaError(
-            f"{job.source} is a folder of pictures, so OUT must be a folder too, not {job.out.name!r}"
-        )
-    for output in filter(None, (job.out, job.save_motion)):
-        check_apart(output, job.source, job.driving)
+    if is_motion_file(job.driving) and job.layout != "result":
+        raise JobError(f"--layout {job.layout} shows the driving's pictures, which a saved motion does not have")
+    _check_result(job)
     if job.save_motion is not None:
-        _check_parent(job.save_motion)
+        _check_motion_target(job.save_motion, job)
 
 
 def check_input(path: Path) -> None:
@@ -47,43 +40,28 @@ def check_input(path: Path) -> None:
         raise MediaError(f"{path}: no such file or folder")
     if not os.access(path, os.R_OK):
         raise MediaError(f"{path}: not readable (permission denied)")
-    if path.is_file() and path.stat().st_size == 0:
-        raise MediaError(f"{path}: the file is empty")
+    sniff(path)
 
 
-def check_output(out: Path, overwrite: bool) -> None:
-    """Make sure that OUT has a known ending, and a folder that can be written to.
-
-    Raises:
-        MediaError: it does not, or OUT is a folder that is not empty.
-    """
-    ending = out.suffix.lower()
-    if ending and ending not in KNOWN_ENDINGS:
-        known = " ".join(KNOWN_ENDINGS)
-        raise MediaError(f"{out}: unknown ending {ending!r}; use {known}, or none for a folder of frames")
-    if out.is_dir() and ending:
-        raise MediaError(f"{out} is a folder; name a file in it")
-    if not ending and out.exists() and not out.is_dir():
-        raise MediaError(f"{out} is a file; a result without an ending is a folder of frames")
-    if not ending and out.is_dir() and any(out.iterdir()) and not overwrite:
-        raise MediaError(f"{out} is not empty; choose another folder, or give --overwrite")
-    _check_parent(out)
+def is_still(job: AnimateJob) -> bool:
+    """Tell whether the result is one picture: driven by a picture, into a picture's ending."""
+    if job.source.is_dir() or job.out.suffix.lower() not in STILLS or is_motion_file(job.driving):
+        return False
+    return sniff(job.driving) is Kind.PICTURE
 
 
-def check_apart(output: Path, *inputs: Path) -> None:
-    """Make sure that an output is not one of the inputs, nor inside an input folder's place.
-
-    Raises:
-        MediaError: it is.
-    """
-    for given in inputs:
-        if output.resolve() == given.resolve():
-            raise MediaError(f"{output} is an input; choose another name for the result")
+def _check_result(job: AnimateJob) -> None:
+    if job.source.is_dir() and not is_folder_output(job.out):
+        raise MediaError(f"{job.out}: {job.source} is a folder of pictures, so OUT must be a folder too")
+    still = is_still(job)
+    check_output(job.out, (job.source, job.driving), still=still, overwrite=job.overwrite)
+    if not still and not is_folder_output(job.out):
+        codec_for(job.out, job.encoding.codec, alpha=job.transparent)
 
 
-def _check_parent(out: Path) -> None:
-    parent = out.resolve().parent
-    if not parent.is_dir():
-        raise MediaError(f"{out}: the folder {out.parent} does not exist")
-    if not os.access(parent, os.W_OK | os.X_OK):
-        raise MediaError(f"{out}: the folder {out.parent} cannot be written to")
+def _check_motion_target(path: Path, job: AnimateJob) -> None:
+    if any(same_place(path, other) for other in (job.source, job.driving, job.out)):
+        raise MediaError(f"{path}: is also an input or the result; choose another name for the motion")
+    if path.is_dir():
+        raise MediaError(f"{path}: is a folder; give the name of a file in it")
+    check_writable(path)

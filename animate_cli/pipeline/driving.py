@@ -11,7 +11,7 @@ from animate_cli.media import AudioSource, FrameReader, open_reader
 from animate_cli.motion import Motion
 from animate_cli.motion_file import MotionClip, cut_motion, is_motion_file, load_motion
 from animate_cli.pipeline.fitting import Picture, fit_picture, place_picture
-from animate_cli.pipeline.job import AnimateJob, JobError, Listener
+from animate_cli.pipeline.job import AnimateJob, Listener
 from animate_cli.pipeline.stages import ahead
 
 
@@ -20,10 +20,12 @@ class Driving:
     """What moves the source.
 
     clip: the motions of the selected range, on a clock that begins with it. pictures: opens the same frames
-    again, None for a saved motion. audio: the sound that goes with the range.
+    again, None for a saved motion. audio: the sound that goes with the range. last: seconds that the last frame
+    stays, None for one step of the rate.
     """
 
     clip: MotionClip
+    last: Fraction | None = None
     pictures: Callable[[], Iterator[Picture]] | None = None
     audio: AudioSource | None = None
 
@@ -39,15 +41,12 @@ def read_driving(
     if is_motion_file(job.driving):
         return _read_saved(job, animator, listener, weights_hash)
     reader = _open(job)
-    if job.reference is not None and reader.info.num_frames is not None:
-        check_reference(job, reader.info.num_frames)
-    motions, times = _detect(reader, job, animator, listener)
+    clip, last = _detect(reader, job, animator, listener)
     for warning in reader.warnings:
         listener.warn(warning)
-    clip = MotionClip(motions, times, reader.info.fps)
     _check_range(job, clip)
     audio = reader.audio if job.encoding.audio else None
-    return Driving(clip, lambda: (frame.image for frame in reader), audio)
+    return Driving(clip, last, lambda: (frame.image for frame in reader), audio)
 
 
 def _open(job: AnimateJob) -> FrameReader:
@@ -56,33 +55,33 @@ def _open(job: AnimateJob) -> FrameReader:
 
 def _detect(
     reader: FrameReader, job: AnimateJob, animator: Animator, listener: Listener
-) -> tuple[list[Motion], list[Fraction]]:
+) -> tuple[MotionClip, Fraction | None]:
+    """Return the motion of every frame, and how long the last one stays."""
     listener.begin("Reading the motion", reader.info.num_frames)
     size = reader.info.height, reader.info.width
     placement = place_picture(size, animator.size, job.fit)
     times: list[Fraction] = []
+    last: Fraction | None = None
 
     def pictures() -> Iterator[Picture]:
         """Decode and lay out, in a thread of its own; full-size frames never wait in a queue."""
+        nonlocal last
         for frame in reader:
+            last = frame.duration
             times.append(frame.time)
             yield fit_picture(frame.image, placement)
 
-    motions = []
+    motions: list[Motion] = []
     with closing(ahead(pictures())) as fitted:
         for motion in animator.detect(fitted):
             motions.append(motion)
             listener.advance()
-    return motions, times
+    return MotionClip(motions, times, reader.info.fps), last
 
 
 def _read_saved(
     job: AnimateJob, animator: Animator, listener: Listener, weights_hash: Callable[[], str]
 ) -> Driving:
-    if job.layout != "result":
-        raise JobError(
-            f"--layout {job.layout} shows the driving's pictures, which a saved motion does not have"
-        )
     saved = load_motion(job.driving)
     found, expected = len(saved.motions[0].value), animator.info.config.num_keypoints
     if found != expected:
@@ -97,10 +96,10 @@ def _read_saved(
 def _check_range(job: AnimateJob, clip: MotionClip) -> None:
     if not clip.motions:
         raise MediaError(f"{job.driving}: no frames between --start and --end")
-    check_reference(job, len(clip.motions))
+    _check_reference(job, len(clip.motions))
 
 
-def check_reference(job: AnimateJob, num_frames: int) -> None:
+def _check_reference(job: AnimateJob, num_frames: int) -> None:
     """Make sure that the reference frame is one of the selected ones.
 
     Raises:

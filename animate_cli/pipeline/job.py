@@ -11,8 +11,6 @@ from animate_cli.motion import MotionOptions
 Fit = Literal["pad", "crop", "stretch"]
 Layout = Literal["result", "compare", "grid"]
 
-VIDEO_ENDINGS = (".mp4", ".mov", ".webm", ".mkv", ".gif", ".png")
-PICTURE_ENDINGS = (".png", ".jpg", ".jpeg")
 ALPHA_ENDINGS = (".png", ".webm", ".mov")
 TRANSPARENT = "transparent"
 REFERENCE_CANDIDATES = 200

@@ -3,14 +3,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import replace
-from itertools import repeat
+from itertools import chain, repeat
 
 import numpy as np
 
 from animate_cli.animator import Animator, Source
 from animate_cli.errors import MediaError
-from animate_cli.media import Frame, read_image
-from animate_cli.media.writer import open_writer
+from animate_cli.media import FrameWriter, open_writer, read_image, write_image
 from animate_cli.motion import Motion
 from animate_cli.motion_file import save_motion
 from animate_cli.pipeline.driving import Driving, read_driving
@@ -99,13 +98,37 @@ def _write(
     steps: Iterator[Step], task: Task, stage: Stage, driving: Driving, job: AnimateJob, listener: Listener
 ) -> None:
     """Arrange and encode in a thread of its own, while the next frames are rendered."""
-    compose, times = arrange(job, stage), iter(driving.clip.times)
-    with open_writer(task.out, driving.clip.rate, audio=driving.audio) as writer:
+    compose = arrange(job, stage)
+    first = next(steps)
+    if task.still:
+        write_image(task.out, compose(first))
+        listener.advance()
+        return
+    times, last = iter(driving.clip.times), driving.last
+    with _open_writer(compose(first), task, driving, job) as writer:
 
         def finish(step: Step) -> None:
-            writer.write(Frame(compose(step), next(times)))
+            writer.write(compose(step), next(times), last)
             listener.advance()
 
         with Behind(finish) as encoding:
-            for step in steps:
+            for step in chain([first], steps):
                 encoding.put(step)
+    for warning in writer.warnings:
+        listener.warn(warning)
+
+
+def _open_writer(like: Picture, task: Task, driving: Driving, job: AnimateJob) -> FrameWriter:
+    """Open the output for pictures like the given one."""
+    height, width, channels = like.shape
+    return open_writer(
+        task.out,
+        width=width,
+        height=height,
+        fps=driving.clip.rate,
+        alpha=channels == 4,
+        audio=driving.audio,
+        crf=job.encoding.crf,
+        codec=job.encoding.codec,
+        overwrite=job.overwrite,
+    )

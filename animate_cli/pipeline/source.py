@@ -8,6 +8,7 @@ from animate_cli.animator import Animator, Source
 from animate_cli.errors import MediaError
 from animate_cli.media.pictures import picture_files
 from animate_cli.pipeline.background import parse_background, split_alpha
+from animate_cli.pipeline.checks import is_still
 from animate_cli.pipeline.fitting import Picture, fit_picture, place_canvas
 from animate_cli.pipeline.job import AnimateJob
 from animate_cli.pipeline.layout import Stage
@@ -15,10 +16,11 @@ from animate_cli.pipeline.layout import Stage
 
 @dataclass(frozen=True)
 class Task:
-    """One picture of a job and where its result goes."""
+    """One picture of a job and where its result goes. still: the result is one picture."""
 
     source: Path
     out: Path
+    still: bool = False
 
 
 def list_tasks(job: AnimateJob) -> list[Task]:
@@ -28,7 +30,7 @@ def list_tasks(job: AnimateJob) -> list[Task]:
         MediaError: the folder holds no pictures.
     """
     if not job.source.is_dir():
-        return [Task(job.source, job.out)]
+        return [Task(job.source, job.out, is_still(job))]
     files = picture_files(job.source)
     if not files:
         raise MediaError(f"{job.source}: the folder holds no pictures")

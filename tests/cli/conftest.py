@@ -17,6 +17,7 @@ from animate_cli.config import (
 )
 from animate_cli.model.motion_model import MotionModel
 from animate_cli.weights import WeightsInfo, save_weights
+from tests.weights.published_layout import Sizes, make_checkpoint, write_checkpoint
 
 
 class Outcome(NamedTuple):
@@ -63,3 +64,8 @@ def tiny_weights(tiny_config: ModelConfig, tmp_path_factory: pytest.TempPathFact
     path = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
     save_weights(path, MotionModel(tiny_config).eval(), WeightsInfo(tiny_config, domain="face", style="toon"))
     return path
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_checkpoint(tmp_path_factory.mktemp("published") / "cpk.pth.tar", make_checkpoint(Sizes()))
