@@ -1,0 +1,82 @@
+"""The driving clip's sound: where it lies, and how it is put beside finished pictures."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+from av.stream import Disposition
+
+from animate_cli.media.formats import Container
+from animate_cli.media.track import MICROSECOND, origin_of
+from animate_cli.media.values import AudioSource
+
+HALF_A_PACKET = Fraction(12, 1000)
+MOST_CHANNELS = 2
+
+
+@dataclass(frozen=True)
+class Sound:
+    """A sound track as ffmpeg is to read it.
+
+    start: seconds into the file, on ffmpeg's clock, that go with time 0 of the written pictures. length: the
+    most seconds to take, None for all.
+    """
+
+    path: Path
+    start: Fraction
+    length: Fraction | None
+    codec: str
+    channels: int
+
+
+def find_sound(source: AudioSource) -> Sound | None:
+    """Look for the first sound track of source; None where there is none or the file is no clip."""
+    try:
+        container = av.open(f"file:{source.path.absolute()}", "r", metadata_errors="replace")
+    except (av.error.FFmpegError, ValueError):
+        return None
+    with container:
+        if not container.streams.audio:
+            return None
+        track = container.streams.audio[0]
+        begins = (container.start_time or 0) * MICROSECOND
+        start = picture_origin(container) + source.start - begins
+        length = None if source.end is None else source.end - source.start
+        context = track.codec_context
+        return Sound(source.path, start, length, context.name, context.channels)
+
+
+def picture_origin(container: InputContainer) -> Fraction:
+    """Return the time of the first picture, or of the sound where there are no pictures."""
+    pictures = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+    return origin_of(pictures[0] if pictures else container.streams.audio[0])
+
+
+def is_copied(sound: Sound, container: Container) -> bool:
+    """Tell whether the track goes over as it is: the container takes its codec, and it is not cut in front."""
+    return sound.codec in container.keeps and abs(sound.start) < MICROSECOND
+
+
+def sound_input(sound: Sound, container: Container, duration: Fraction) -> list[str]:
+    """Return ffmpeg's options that read the sound for pictures of this duration, seconds, and no longer."""
+    length = duration if sound.length is None else min(duration, sound.length)
+    if is_copied(sound, container):
+        length = max(length - HALF_A_PACKET, HALF_A_PACKET)
+    seek = ["-ss", seconds(sound.start)] if sound.start > 0 else []
+    return [*seek, "-t", seconds(length), "-i", f"file:{sound.path.absolute()}"]
+
+
+def sound_output(sound: Sound, container: Container) -> list[str]:
+    """Return ffmpeg's options that put input 1's first sound track into the container, silence before it."""
+    take = ["-map", "1:a:0?"]
+    if is_copied(sound, container):
+        return [*take, "-c:a", "copy"]
+    fewer = ["-ac", str(MOST_CHANNELS)] if sound.channels > MOST_CHANNELS else []
+    return [*take, "-af", "aresample=async=1:first_pts=0", *container.sound, *fewer]
+
+
+def seconds(time: Fraction) -> str:
+    """Write a time for ffmpeg, to the microsecond."""
+    return f"{float(time):.6f}"
