@@ -214,6 +214,6 @@ def tell_choices(console: Console, animator: "Animator", weights: str, *, automa
     console.detail(f"weights: {find_weights(weights)}, batches of {animator.batch_size}")
     if animator.info.style == "toon":
         console.note(
-            f"{weights} was trained on cartoons, and photographs come out poorly; `animate weights list` shows "
-            f"weights for photographs and how to get them, to be used as in -w vox"
+            f"{weights} was trained on cartoons; photographs come out poorly: `animate weights list` shows "
+            f"weights for photographs and where to put them"
         )

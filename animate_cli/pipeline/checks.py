@@ -24,7 +24,9 @@ def check_job(job: AnimateJob) -> None:
     for given in (job.source, job.driving):
         check_input(given)
     if is_motion_file(job.driving) and job.layout != "result":
-        raise JobError(f"--layout {job.layout} shows the driving's pictures, which a saved motion does not have")
+        raise JobError(
+            f"--layout {job.layout} shows the driving's pictures, which a saved motion does not have"
+        )
     _check_result(job)
     if job.save_motion is not None:
         _check_motion_target(job.save_motion, job)

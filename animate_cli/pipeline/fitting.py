@@ -90,7 +90,7 @@ def resize(picture: Picture, size: Size) -> Picture:
     image = Image.fromarray(np.ascontiguousarray(picture))
     filter_ = Image.Resampling.BICUBIC if size[0] > picture.shape[0] else Image.Resampling.LANCZOS
     scaled = image.resize((size[1], size[0]), filter_, reducing_gap=3.0)
-    return np.asarray(scaled)
+    return np.array(scaled)
 
 
 def _part(picture: Size, frame: Size, fit: Fit) -> tuple[int, int, int, int]:

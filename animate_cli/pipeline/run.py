@@ -75,6 +75,8 @@ def _choose_reference(
     motions = driving.clip.motions
     if job.reference is not None or not job.motion.relative:
         return motions[job.reference or 0]
+    if len(motions) == 1:
+        return motions[0]
     count = min(len(motions), REFERENCE_CANDIDATES)
     candidates = np.linspace(0, len(motions) - 1, count).round().astype(int).tolist()
     chosen = candidates[animator.choose_reference(source, [motions[index] for index in candidates])]
