@@ -54,10 +54,9 @@ def packets(
 
 
 def decoder_of(stream: VideoStream) -> VideoCodecContext:
-    """Return a decoder that runs on all cores and keeps alpha."""
+    """Return the stream's own decoder, or one that keeps alpha where that leaves it out."""
     name = ALPHA_DECODERS.get(stream.codec_context.name)
     if name is None or not keeps_alpha_beside(stream):
-        stream.thread_type = "AUTO"  # type: ignore[assignment]
         return stream.codec_context
     decoder = av.CodecContext.create(name, "r")
     assert isinstance(decoder, VideoCodecContext)  # noqa: S101

@@ -61,20 +61,26 @@ def is_copied(sound: Sound, container: Container) -> bool:
 
 def sound_input(sound: Sound, container: Container, duration: Fraction) -> list[str]:
     """Return ffmpeg's options that read the sound for pictures of this duration, seconds, and no longer."""
-    length = duration if sound.length is None else min(duration, sound.length)
+    length = sound_length(sound, duration)
     if is_copied(sound, container):
         length = max(length - HALF_A_PACKET, HALF_A_PACKET)
     seek = ["-ss", seconds(sound.start)] if sound.start > 0 else []
     return [*seek, "-t", seconds(length), "-i", f"file:{sound.path.absolute()}"]
 
 
-def sound_output(sound: Sound, container: Container) -> list[str]:
+def sound_length(sound: Sound, duration: Fraction) -> Fraction:
+    """Return the seconds of sound that pictures of this duration take."""
+    return duration if sound.length is None else min(duration, sound.length)
+
+
+def sound_output(sound: Sound, container: Container, duration: Fraction) -> list[str]:
     """Return ffmpeg's options that put input 1's first sound track into the container, silence before it."""
     take = ["-map", "1:a:0?"]
     if is_copied(sound, container):
         return [*take, "-c:a", "copy"]
     fewer = ["-ac", str(MOST_CHANNELS)] if sound.channels > MOST_CHANNELS else []
-    return [*take, "-af", "aresample=async=1:first_pts=0", *container.sound, *fewer]
+    filters = f"aresample=async=1:first_pts=0,atrim=end={seconds(sound_length(sound, duration))}"
+    return [*take, "-af", filters, *container.sound, *fewer]
 
 
 def seconds(time: Fraction) -> str:

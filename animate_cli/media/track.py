@@ -38,13 +38,18 @@ def rounding_of(stream: VideoStream) -> Fraction:
 
 
 def duration_of(container: InputContainer, stream: VideoStream) -> Fraction | None:
-    """Return the track's seconds as promised: by its header, its Matroska tag, or the container."""
+    """Return the track's seconds as promised: by its header, its Matroska tag, or the container.
+
+    The latter two tell when the track ends rather than how long it is.
+    """
     if stream.duration and stream.time_base:
         return stream.duration * stream.time_base
     tags = {key.upper(): value for key, value in stream.metadata.items()}
-    if clock := tags.get("DURATION"):
-        return tagged_seconds(clock)
-    return container.duration * MICROSECOND if container.duration else None
+    begins = (container.start_time or 0) * MICROSECOND
+    ends = tagged_seconds(tags.get("DURATION", ""))
+    if ends is None and container.duration:
+        ends = container.duration * MICROSECOND + begins
+    return ends - origin_of(stream) if ends and ends > origin_of(stream) else None
 
 
 def tagged_seconds(clock: str) -> Fraction | None:

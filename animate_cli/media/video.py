@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 
 import av
@@ -36,6 +37,7 @@ def opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
         tracks = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
         if not tracks or set(container.format.name.split(",")) & NOT_VIDEO:
             raise MediaError(f"{path}: holds no moving picture; give a picture or a video (mp4, mov, mkv, webm, gif)")
+        tracks[0].codec_context.thread_type = "AUTO"
         yield container, tracks[0]
 
 
@@ -95,31 +97,43 @@ class Video:
             self.report(count, shown_until, damage, note, whole=False)
 
     def timed(self, start: Fraction, damage: Damage) -> Iterator[tuple[av.VideoFrame, Fraction]]:
-        """Decode pictures with their times, from a key frame at start or before."""
+        """Decode pictures with their times, from a key frame before start or, failing that, from the first."""
+        if start > 0:
+            with opened(self.path) as (container, stream):
+                pictures = self.pictures_from(container, stream, start, damage)
+                if pictures is not None:
+                    yield from self.stamped(pictures, damage)
+                    return
         with opened(self.path) as (container, stream):
-            if start > 0 and not self.seek(container, stream, start):
-                container.seek(container.start_time or 0)
-            time: Fraction | None = None
-            for picture in decode(container, stream, damage):
-                latest, time = time, self.time(picture, time)
-                if latest is not None and time <= latest:
-                    time = latest
-                    damage.packets += 1
-                    continue
-                yield picture, time
+            yield from self.stamped(decode(container, stream, damage), damage)
 
-    def seek(self, container: InputContainer, stream: VideoStream, start: Fraction) -> bool:
-        """Go to the key frame before start; tell whether the file's index led there."""
-        target = int((start + self.origin) / self.tick)
+    def pictures_from(
+        self, container: InputContainer, stream: VideoStream, start: Fraction, damage: Damage
+    ) -> Iterator[av.VideoFrame] | None:
+        """Decode from a key frame at start or before; None where the file's index does not lead there."""
         try:
-            container.seek(target, stream=stream)
-            first = next(decode(container, stream, Damage()), None)
-            landed = first is not None and self.time(first, None) <= start
-            if landed:
-                container.seek(target, stream=stream)
+            container.seek(int((start + self.origin) / self.tick), stream=stream)
         except av.error.FFmpegError:
-            return False
-        return landed
+            return None
+        pictures = decode(container, stream, damage)
+        first = next(pictures, None)
+        damage.packets = 0  # before a key frame nothing decodes, which is no damage
+        if first is None or self.time(first, None) > start:
+            return None
+        return chain([first], pictures)
+
+    def stamped(
+        self, pictures: Iterator[av.VideoFrame], damage: Damage
+    ) -> Iterator[tuple[av.VideoFrame, Fraction]]:
+        """Give each picture its time; one that is not later than the one before counts as damaged."""
+        latest: Fraction | None = None
+        for picture in pictures:
+            time = self.time(picture, latest)
+            if latest is not None and time <= latest:
+                damage.packets += 1
+                continue
+            latest = time
+            yield picture, time
 
     def time(self, picture: av.VideoFrame, latest: Fraction | None) -> Fraction:
         """Return when a picture is shown; one without time stamp follows the latest.

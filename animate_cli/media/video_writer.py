@@ -120,7 +120,7 @@ class VideoWriter(FrameWriter):
         """Copy the pictures into a new file, with the sound where there is one."""
         pictures = ["-i", f"file:{self.draft}"]
         source = sound_input(sound, self.container, self.ends) if sound else []
-        taken = sound_output(sound, self.container) if sound else []
+        taken = sound_output(sound, self.container, self.ends) if sound else []
         copied = ["-map", "0:v:0", "-c:v", "copy", *self.last_frame_options()]
         self.run = Ffmpeg([*pictures, *source, *copied, *taken, *self.output(self.whole)])
         self.run.wait()
