@@ -161,7 +161,7 @@ def test_overrides_reach_every_kind_of_value() -> None:
     ("override", "words"),
     [
         ("model.detektor.scale=1", "unknown key model.detektor; did you mean model.detector?"),
-        ("colour=1", "unknown key colour (known here: name, init_from"),
+        ("colour=1", "unknown key colour (known here: name, domain"),
         ("model.detector.num_blocks=true", "model.detector.num_blocks must be a whole number, not true"),
         ("model.detector.num_blocks=0", "model.detector.num_blocks must be a whole number from 1"),
         ("optimizer.half_size_steps=-1", "optimizer.half_size_steps must be a whole number from 0"),

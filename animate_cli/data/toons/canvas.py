@@ -1,9 +1,41 @@
 """The picture in progress: colour, light and ink, laid on in layers."""
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 
 from animate_cli.data.toons.shapes import cover
+
+
+class Window(NamedTuple):
+    """A square part of every picture, at places of its own: indices [B, n * n] of its pixels, and its side n."""
+
+    index: Tensor
+    side: int
+
+    def take(self, values: Tensor) -> Tensor:
+        """Cut the window out of [B, H, W] or [B, C, H, W]."""
+        flat = values.flatten(-2)
+        index = self.index if values.ndim == 3 else self.index[:, None].expand(-1, values.shape[1], -1)
+        return flat.gather(-1, index).unflatten(-1, (self.side, self.side))
+
+    def put(self, values: Tensor, part: Tensor) -> None:
+        """Write the window [B, n, n] or [B, C, n, n] back into [B, H, W] or [B, C, H, W]."""
+        index = self.index if values.ndim == 3 else self.index[:, None].expand(-1, values.shape[1], -1)
+        values.flatten(-2).scatter_(-1, index, part.flatten(-2))
+
+
+def window(center: Tensor, reach: Tensor, size: int) -> Window:
+    """Choose windows about centers [B, 2], (x, y) in [-1, 1], that hold all within a reach [B] of the picture.
+
+    All windows have the side that the widest reach needs; size is the picture's side.
+    """
+    side = min(size, int(float(reach.max()) * (size - 1)) + 3)
+    corner = ((center + 1) * 0.5 * (size - 1) - (side - 1) / 2).round().clamp(0, size - side).long()
+    line = torch.arange(side, device=center.device)
+    index = (corner[:, 1, None, None] + line[:, None]) * size + corner[:, 0, None, None] + line
+    return Window(index.flatten(1), side)
 
 
 class Canvas:
@@ -20,6 +52,19 @@ class Canvas:
         self.pixel = pixel
         self.outline = outline
         self._inked = (outline > 0).to(color.dtype)
+
+    def cut(self, part: Window) -> "Canvas":
+        """Copy a window of this canvas to a canvas of its own."""
+        canvas = Canvas.__new__(Canvas)
+        canvas.color, canvas.light, canvas.ink = part.take(self.color), part.take(self.light), part.take(self.ink)
+        canvas.pixel, canvas.outline, canvas._inked = self.pixel, self.outline, self._inked
+        return canvas
+
+    def paste(self, part: Window, canvas: "Canvas") -> None:
+        """Write a canvas back to the window that it was cut from."""
+        part.put(self.color, canvas.color)
+        part.put(self.light, canvas.light)
+        part.put(self.ink, canvas.ink)
 
     def shape(self, distance: Tensor, color: Tensor, light: Tensor | None = None, gate: Tensor | None = None) -> Tensor:
         """Fill a shape with an outline along its edge, and return its coverage [B, H, W].

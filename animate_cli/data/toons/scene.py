@@ -79,22 +79,36 @@ class Scene:
         """Turn points in head units into the head's own frame."""
         return apply(self.inverse, Points(x, y, z))
 
+    def reach(self) -> Tensor:
+        """Radius [B] in head units about the head's centre that holds all that turns with the head."""
+        who = self.identity
+        hair, ears, wear = who.hair, who.ears, who.wear
+        top = torch.hypot(ears.x + ears.width, ears.y - ears.height) * (ears.width > 0.01)
+        fall = torch.hypot(hair.fall, who.head.width * hair.spread + 0.1) * (hair.fall > 0)
+        bun = torch.hypot(hair.bun_x, hair.bun_y) + hair.bun
+        brim = who.head.width + 0.25 + wear.brim
+        crown = 0.30 + who.head.crown + (1.3 * hair.volume + hair.spike).clamp_min(0.2 * wear.hat)
+        nose = 0.75 + who.nose.out
+        return torch.stack([top, fall, bun, brim, crown, nose, 1.2 + 0 * top]).amax(0) + 0.08
+
     def solids(self, x: Tensor, y: Tensor) -> Iterator[Layer]:
         """Yield the layers in front of the background, back to front, at points in head units."""
+        behind, before = self.head_solids(x, y)
+        yield from behind
+        yield from self.body_solids(x, y)
+        yield from before
+
+    def head_solids(self, x: Tensor, y: Tensor) -> tuple[list[Layer], Iterator[Layer]]:
+        """The layers that turn with the head: those behind the body, and those before it."""
         head = self._head(x, y)
-        cap, fall = self._cap(x, y, head.depth), self._fall(x, y, head.depth)
-        if fall is not None:
-            yield fall[0]
-        if cap is not None:
-            yield cap[0]
-        yield from self._body(x, y)
+        pairs = [pair for pair in (self._fall(x, y, head.depth), self._cap(x, y, head.depth)) if pair is not None]
+        return [pair[0] for pair in pairs], self._before(x, y, head, [pair[1] for pair in pairs])
+
+    def _before(self, x: Tensor, y: Tensor, head: Layer, hair: list[Layer]) -> Iterator[Layer]:
         yield from self._top_ears(x, y)
         yield head
         yield from self._ears(x, y, head.depth)
-        if fall is not None:
-            yield fall[1]
-        if cap is not None:
-            yield cap[1]
+        yield from hair
         yield from self._bun(x, y, head.depth)
         yield from self._hat(x, y, head.depth)
 
@@ -141,7 +155,8 @@ class Scene:
         distance, depth = self.head_surface(x, y)
         return Layer(Part.HEAD, distance, depth, self.to_local(x, y, depth))
 
-    def _body(self, x: Tensor, y: Tensor) -> Iterator[Layer]:
+    def body_solids(self, x: Tensor, y: Tensor) -> Iterator[Layer]:
+        """Yield chest, neck and clothes at points in head units."""
         wear = self.identity.wear
         turn = self.pose.torso_yaw
         half, deep = wear.shoulder, wear.shoulder * 0.38

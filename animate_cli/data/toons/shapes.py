@@ -39,3 +39,8 @@ def waves(x: Tensor, frequency: Tensor | float) -> Tensor:
     """Triangle wave in [-1, 1], a cheap stand-in for a sine of the same period."""
     turn = x * frequency
     return (turn - torch.floor(turn + 0.5)).abs() * 4 - 1
+
+
+def bump(level: Tensor) -> Tensor:
+    """Smooth fall from 1 at level 0 to 0 at level 4 and beyond, close to exp(-level) and much cheaper."""
+    return (1 - level * 0.25).clamp_min_(0).square_().square_()

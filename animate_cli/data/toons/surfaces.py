@@ -5,7 +5,7 @@ from torch import Tensor
 
 from animate_cli.data.toons.geometry import Points, per_pixel
 from animate_cli.data.toons.identity import Identity
-from animate_cli.data.toons.shapes import cover, waves
+from animate_cli.data.toons.shapes import bump, cover, waves
 
 
 def light_on(who: Identity, depth: Tensor, pixel: Tensor) -> Tensor:
@@ -29,7 +29,7 @@ def hair_color(who: Identity, local: Points, pixel: Tensor) -> Tensor:
     strands = waves(across + 0.15 * local.z, 4.7) * 0.6 + waves(across - 0.1 * local.z, 11.3) * 0.4
     fine = (0.08 / pixel).clamp(0, 1)
     tone = 1 + strands * per_pixel(hair.strand) * 0.22 * fine
-    band = torch.exp(-(((local.y + 0.78 + 0.05 * strands) / 0.09) ** 2)) * (local.z > -0.2)
+    band = bump((((local.y + 0.78 + 0.05 * strands) / 0.09) ** 2)) * (local.z > -0.2)
     color = who.colors.hair[:, :, None, None] * tone[:, None]
     bright = torch.lerp(who.colors.hair, torch.ones_like(who.colors.hair), 0.55)[:, :, None, None]
     return torch.lerp(color, bright.expand_as(color), (band * per_pixel(hair.gloss) * 0.6)[:, None])

@@ -1,4 +1,4 @@
-"""Measure how fast toons are drawn: ``python -m animate_cli.data.toons.bench``."""
+"""Measure how fast toons are drawn: ``python examples/toons_speed.py``."""
 
 import time
 
