@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
@@ -34,7 +36,7 @@ def save_motion(path: Path, clip: MotionClip) -> None:
     Raises:
         MediaError: the file cannot be written.
     """
-    tensors = {
+    tensors: dict[str, NDArray[Any]] = {
         "value": np.stack([motion.value for motion in clip.motions]).astype(np.float32),
         "jacobian": np.stack([motion.jacobian for motion in clip.motions]).astype(np.float32),
         "time": np.array([float(time) for time in clip.times], dtype=np.float64),

@@ -18,7 +18,9 @@ RADIUS_SHARE = 0.022
 def to_pixels(points: NDArray[np.floating], size: tuple[int, int]) -> NDArray[np.float64]:
     """Turn points [K, 2], (x, y) in [-1, 1], corner-aligned, into pixels of a picture of (height, width)."""
     height, width = size
-    return (np.asarray(points, dtype=np.float64) + 1) / 2 * (np.array([width, height]) - 1)
+    scale = np.array([width - 1, height - 1], dtype=np.float64)
+    pixels: NDArray[np.float64] = (np.asarray(points, dtype=np.float64) + 1) / 2 * scale
+    return pixels
 
 
 def draw_points(picture: Picture, points: NDArray[np.floating]) -> Picture:

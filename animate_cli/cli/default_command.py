@@ -7,13 +7,14 @@ value is not a command's name, the main job's name is put in front.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import typer
 from typer.core import TyperGroup
 
 if TYPE_CHECKING:
-    Items: TypeAlias = list[Any]
+    from typer._click.core import Context
+    from typer._click.shell_completion import CompletionItem
 
 MAIN_JOB = "animate"
 
@@ -30,18 +31,18 @@ class UnknownCommandError(typer.TyperException):
 class AnimateGroup(TyperGroup):
     """A group whose main job needs no name."""
 
-    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: "Context", args: list[str]) -> list[str]:
         """Name the main job where the words leave it out, then parse as any group."""
         own = _own_options(self)
         if not (args and args[0].split("=")[0] in own):
             args = name_command(args, list(self.commands), options_with_value(self))
         return super().parse_args(ctx, args)
 
-    def collect_usage_pieces(self, ctx: typer.Context) -> list[str]:
+    def collect_usage_pieces(self, ctx: "Context") -> list[str]:
         """Show the main job in the usage line."""
         return ["SOURCE DRIVING -o OUT | COMMAND [OPTIONS] ..."]
 
-    def shell_complete(self, ctx: typer.Context, incomplete: str) -> "Items":
+    def shell_complete(self, ctx: "Context", incomplete: str) -> "list[CompletionItem]":
         """Offer files beside the commands: the first word may be a SOURCE."""
         items = super().shell_complete(ctx, incomplete)
         if incomplete and not incomplete.startswith("-"):

@@ -2,12 +2,15 @@
 
 import re
 from fractions import Fraction
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from typer.core import TyperCommand
 
 from animate_cli.errors import MediaError
+
+if TYPE_CHECKING:
+    from typer._click.core import Context
 
 HELP_SETTINGS = {"help_option_names": ["--help", "-h"], "max_content_width": 100}
 
@@ -15,7 +18,7 @@ HELP_SETTINGS = {"help_option_names": ["--help", "-h"], "max_content_width": 100
 class PlainUsage(TyperCommand):
     """A command whose usage line names required words without braces."""
 
-    def collect_usage_pieces(self, ctx: typer.Context) -> list[str]:
+    def collect_usage_pieces(self, ctx: "Context") -> list[str]:
         """List the pieces of the usage line."""
         return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
 

@@ -50,5 +50,6 @@ def lift(picture: Picture, background: tuple[int, int, int]) -> Picture:
     return lifted
 
 
-def _to_bytes(values: NDArray[np.float32]) -> Picture:
-    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+def _to_bytes(values: NDArray[np.floating]) -> Picture:
+    rounded: Picture = np.clip(np.rint(values), 0, 255).astype(np.uint8)
+    return rounded

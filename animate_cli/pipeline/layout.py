@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from animate_cli.animator import Rendered
 from animate_cli.motion import Motion
 from animate_cli.overlay import draw_map, draw_points, tile, to_pixels
 from animate_cli.pipeline.background import lift
-from animate_cli.pipeline.fitting import Picture, Placement, fit_picture, place_picture, resize, take_out
+from animate_cli.pipeline.fitting import Picture, Placement, place_picture, resize, take_out
 from animate_cli.pipeline.job import AnimateJob
 
 
@@ -55,14 +56,13 @@ class _Result:
         return np.ascontiguousarray(picture)
 
     def driving(self, step: Step) -> tuple[Picture, Placement]:
-        """Return the driving as high as the result, and where it lies in the model's frame of that scale."""
+        """Return the driving as high as the result, and how the model was shown it."""
         assert step.driving is not None  # noqa: S101  (the layouts that show it ask for it)
         size = step.driving.shape[0], step.driving.shape[1]
         placed = place_picture(size, self.stage.model_size, self.job.fit)
-        scale = self.height / placed.inner[0]
-        grown = placed.at((round(placed.outer[0] * scale), round(placed.outer[1] * scale)))
-        shown = resize(take_out(fit_picture(step.driving, grown), grown), (self.height, grown.inner[1]))
-        return shown, grown
+        top, left, bottom, right = placed.part
+        width = max(1, round(self.height * (right - left) / (bottom - top)))
+        return resize(step.driving[top:bottom, left:right], (self.height, width)), placed
 
 
 class _Compare(_Result):
@@ -72,19 +72,25 @@ class _Compare(_Result):
 
 class _Grid(_Result):
     def __call__(self, step: Step) -> Picture:
-        driving, placed = self.driving(step)
+        source, (driving, placed) = self.stage.source, self.driving(step)
+        own = self.stage.placement.at(self.stage.model_size)
         top = [
-            draw_points(self.stage.source, self._pixels(self.stage.motion, self.stage.placement)),
-            draw_points(driving, self._pixels(step.motion, placed)),
+            draw_points(source, _pixels(self.stage.motion, own, source)),
+            draw_points(driving, _pixels(step.motion, placed, driving)),
             super().__call__(step),
         ]
         bottom = [take_out(step.rendered.deformed, self.stage.placement), *self._maps(step)]
         return tile([top, bottom])
 
-    def _pixels(self, motion: Motion, placement: Placement) -> np.ndarray:
-        return to_pixels(motion.value, placement.outer) - np.array(placement.offset[::-1])
-
     def _maps(self, step: Step) -> list[Picture]:
         outer = self.stage.placement.outer
         drawn = [resize(draw_map(values), outer) for values in step.rendered.occlusions]
         return [take_out(picture, self.stage.placement) for picture in drawn]
+
+
+def _pixels(motion: Motion, placed: Placement, shown: Picture) -> NDArray[np.float64]:
+    """Return where keypoints lie on the shown picture, which the model saw as it is placed."""
+    inside = to_pixels(motion.value, placed.outer) - np.array(placed.offset[::-1]) + 0.5
+    scale = np.array([shown.shape[1] / placed.inner[1], shown.shape[0] / placed.inner[0]])
+    pixels: NDArray[np.float64] = inside * scale - 0.5
+    return pixels

@@ -5,8 +5,6 @@ from contextlib import ExitStack, closing
 from dataclasses import replace
 from itertools import chain, repeat
 
-import numpy as np
-
 from animate_cli.animator import Animator, Source
 from animate_cli.errors import MediaError
 from animate_cli.media import FrameWriter, open_writer, read_image, write_image
@@ -78,7 +76,7 @@ def _choose_reference(
     if len(motions) == 1:
         return motions[0]
     count = min(len(motions), REFERENCE_CANDIDATES)
-    candidates = np.linspace(0, len(motions) - 1, count).round().astype(int).tolist()
+    candidates = [round(index * (len(motions) - 1) / (count - 1)) for index in range(count)]
     chosen = candidates[animator.choose_reference(source, [motions[index] for index in candidates])]
     listener.note(f"reference frame {chosen} (nearest to the source among {count})")
     return motions[chosen]
@@ -88,7 +86,8 @@ def _steps(
     stack: ExitStack, source: Source, reference: Motion, driving: Driving, job: AnimateJob, animator: Animator
 ) -> Iterator[Step]:
     """Render every frame, with the driving's picture beside it where the layout shows it."""
-    clip, pictures = driving.clip, repeat(None)
+    clip = driving.clip
+    pictures: Iterator[Picture | None] = repeat(None)
     if job.layout != "result" and driving.pictures is not None:
         pictures = stack.enter_context(closing(ahead(driving.pictures(), capacity=2)))
     timed = zip(clip.motions, clip.times, strict=True)

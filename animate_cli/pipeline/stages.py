@@ -5,7 +5,7 @@ An error in any stage ends all of them and is raised once, in the thread that ru
 
 import queue
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from types import TracebackType
 from typing import Generic, TypeVar
 
@@ -23,7 +23,7 @@ class _End:
         self.error = error
 
 
-def ahead(items: Iterable[T], capacity: int = CAPACITY) -> Iterator[T]:
+def ahead(items: Iterable[T], capacity: int = CAPACITY) -> Generator[T, None, None]:
     """Yield the items while a thread already makes the next ones, at most ``capacity`` of them."""
     waiting: queue.Queue[T | _End] = queue.Queue(capacity)
     stopped = threading.Event()

@@ -1,6 +1,6 @@
 """What the command line's tests share: run it as a function, and small weights made on the spot."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,6 +30,15 @@ class Outcome(NamedTuple):
     @property
     def lines(self) -> list[str]:
         return self.stderr.splitlines()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Small networks lose more to threads than they gain."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 Animate = Callable[..., Outcome]

@@ -16,10 +16,10 @@ from animate_cli.media import open_writer
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A source, and a clip that is far too long to be finished."""
+    """A clip that takes long to follow at a large size."""
     (tmp_path / "out.mp4").write_text("the old one")
     with open_writer(tmp_path / "long.mp4", width=64, height=64, fps=Fraction(25)) as writer:
-        for i in range(3000):
+        for i in range(60):
             writer.write(np.full((64, 64, 3), i % 200, np.uint8))
     return tmp_path
 
@@ -28,15 +28,31 @@ def folder(tmp_path: Path) -> Path:
 def test_interrupt_leaves_nothing_behind(
     folder: Path, tiny_weights: Path, number: signal.Signals, code: int
 ) -> None:
-    words = ["-v", "-w", str(tiny_weights), "long.mp4", "long.mp4", "-o", "out.mp4", "--size", "512"]
+    words = [
+        "-v",
+        "-w",
+        str(tiny_weights),
+        "long.mp4",
+        "long.mp4",
+        "-o",
+        "out.mp4",
+        "--size",
+        "768",
+        "--batch-size",
+        "1",
+    ]
     process = subprocess.Popen(
         [sys.executable, "-m", "animate_cli", *words],
         cwd=folder, stderr=subprocess.PIPE, text=True, start_new_session=True,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
-    wait_for_a_draft(folder)
-    os.killpg(process.pid, number)
-    _, said = process.communicate(timeout=20)
+    try:
+        wait_for_a_draft(folder)
+        os.killpg(process.pid, number)
+        _, said = process.communicate(timeout=20)
+    finally:
+        process.kill()
+        process.wait()
     assert process.returncode == code
     assert "Traceback" not in said
     assert "error" not in said

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from animate_cli.pipeline.background import split_alpha, lift, parse_background
+from animate_cli.pipeline.background import lift, parse_background, split_alpha
 from animate_cli.pipeline.job import JobError
 
 
