@@ -58,7 +58,8 @@ class Animation:
             if not decoded:
                 raise
         if decoded < self.promised:
-            note(f"{self.path}: damaged or cut off after {decoded} of {self.promised} frames; used what decodes")
+            used = f"used the {decoded} of {self.promised} frames that decode"
+            note(f"{self.path}: is cut off or damaged; {used}")
 
 
 def pages(picture: Image.Image) -> range:

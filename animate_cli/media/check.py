@@ -9,6 +9,7 @@ from animate_cli.errors import MediaError
 from animate_cli.media.formats import STILLS, container_for
 from animate_cli.media.temporary import temporary_beside
 
+
 def is_folder_output(path: Path) -> bool:
     """Tell whether an output name stands for a folder of frames: it is one, or has no ending."""
     return path.is_dir() or path.suffix == ""
@@ -46,7 +47,9 @@ def same_place(path: Path, other: Path) -> bool:
 def check_folder(path: Path, overwrite: bool) -> None:
     """Raise MediaError where a folder of frames would meet other contents."""
     if path.exists() and not path.is_dir():
-        raise MediaError(f"{path}: is a file without ending; choose a name like {path.name}.mp4, or remove it")
+        raise MediaError(
+            f"{path}: is a file without ending; choose a name like {path.name}.mp4, or remove it"
+        )
     if path.is_dir() and not overwrite and any(path.iterdir()):
         raise MediaError(f"{path}: the folder is not empty; use --overwrite or choose another")
 
@@ -72,4 +75,6 @@ def check_writable(path: Path) -> None:
         os.close(os.open(trial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         trial.unlink()
     except OSError as error:
-        raise MediaError(f"{path}: cannot write in {folder} ({error.strerror}); choose another folder") from error
+        raise MediaError(
+            f"{path}: cannot write in {folder} ({error.strerror}); choose another folder"
+        ) from error

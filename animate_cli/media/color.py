@@ -1,10 +1,13 @@
 """How a video's YUV and its orientation become upright RGB."""
 
 import struct
+from collections.abc import Mapping
 from fractions import Fraction
+from typing import Any, cast
 
 import av
 import numpy as np
+from av.buffer import Buffer
 
 from animate_cli.media.flatten import flatten
 from animate_cli.media.values import Pixels
@@ -55,7 +58,7 @@ def to_pixels(frame: av.VideoFrame, size: tuple[int, int], *, has_alpha: bool, a
         src_color_range=None if is_rgb else range_of(frame),
         interpolation=int(ACCURATE),
     )
-    pixels = orient(picture.to_ndarray(), orientation_of(frame))
+    pixels = orient(picture.to_ndarray().astype(np.uint8, copy=False), orientation_of(frame))
     return pixels if alpha or not has_alpha else flatten(pixels)
 
 
@@ -68,11 +71,11 @@ def range_of(frame: av.VideoFrame) -> int:
 
 def orientation_of(frame: av.VideoFrame) -> tuple[int, int, int, int]:
     """Return the signs (a, b, c, d) of the display matrix, which sends (x, y) to (a x + c y, b x + d y)."""
-    for side_data in frame.side_data:
-        if side_data.type.name == "DISPLAYMATRIX":
-            a, b, _, c, d, *_ = struct.unpack("<9i", bytes(side_data)[:36])
-            return sign(a), sign(b), sign(c), sign(d)
-    return 1, 0, 0, 1
+    side_data: Mapping[str, Buffer] = cast(Any, frame.side_data)
+    if (matrix := side_data.get("DISPLAYMATRIX")) is None:
+        return 1, 0, 0, 1
+    a, b, _, c, d, *_ = struct.unpack("=9i", bytes(matrix)[:36])
+    return sign(a), sign(b), sign(c), sign(d)
 
 
 def sign(value: int) -> int:

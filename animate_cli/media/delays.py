@@ -1,5 +1,6 @@
 """How long each frame of a GIF, animated PNG or WebP stays, read from the file's blocks without decoding."""
 
+import contextlib
 import struct
 from collections.abc import Iterator
 from fractions import Fraction
@@ -22,11 +23,9 @@ def read_delays(path: Path) -> list[Fraction]:
         signature = file.read(4)
         file.seek(0)
         walk = {b"GIF8": gif_delays, b"\x89PNG": png_delays}.get(signature, webp_delays)
-        delays = []
-        try:
+        delays: list[Fraction] = []
+        with contextlib.suppress(EOFError):
             delays.extend(delay if delay >= SHORTEST else UNSET for delay in walk(file))
-        except EOFError:
-            pass
         return delays
 
 

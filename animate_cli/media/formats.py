@@ -6,8 +6,15 @@ from pathlib import Path
 from animate_cli.errors import MediaError
 
 BT709 = (
-    "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv",
-)  # fmt: skip
+    "-colorspace",
+    "bt709",
+    "-color_primaries",
+    "bt709",
+    "-color_trc",
+    "bt709",
+    "-color_range",
+    "tv",
+)
 TO_BT709 = "scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd+full_chroma_int"
 NO_REORDERING = "0"
 """B-frames are off: with them a varying rate's last frames lose their time in mp4."""
@@ -33,7 +40,11 @@ class Codec:
 CODECS = {
     "h264": Codec("libx264", "yuv420p", ("-bf", NO_REORDERING), crf=18, even=True),
     "hevc": Codec(
-        "libx265", "yuv420p", ("-tag:v", "hvc1", "-x265-params", "log-level=error:bframes=0"), crf=20, even=True
+        "libx265",
+        "yuv420p",
+        ("-tag:v", "hvc1", "-x265-params", "log-level=error:bframes=0"),
+        crf=20,
+        even=True,
     ),
     "av1": Codec("libsvtav1", "yuv420p", ("-preset", "8"), crf=28, even=True),
     "vp9": Codec(
@@ -97,9 +108,7 @@ CONTAINERS = {
         sound=AAC,
         keeps=frozenset({"aac", "mp3", "ac3", "alac", "pcm_s16le"}),
     ),
-    ".webm": Container(
-        "webm", ("vp9", "av1"), ("vp9",), sound=OPUS, keeps=frozenset({"opus", "vorbis"})
-    ),
+    ".webm": Container("webm", ("vp9", "av1"), ("vp9",), sound=OPUS, keeps=frozenset({"opus", "vorbis"})),
     ".mkv": Container(
         "matroska",
         ("h264", "hevc", "av1", "vp9", "ffv1"),
@@ -111,7 +120,15 @@ CONTAINERS = {
     ".png": APNG,
     ".apng": APNG,
 }
-STILLS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".bmp": "BMP", ".tif": "TIFF", ".tiff": "TIFF"}
+STILLS = {
+    ".png": "PNG",
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".webp": "WEBP",
+    ".bmp": "BMP",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+}
 
 
 def container_for(path: Path) -> Container:
@@ -123,8 +140,10 @@ def container_for(path: Path) -> Container:
     container = CONTAINERS.get(path.suffix.lower())
     if container is None:
         known = ", ".join(ending for ending in CONTAINERS if ending not in (".m4v", ".apng"))
-        raise MediaError(f"{path}: a moving picture cannot be written with the ending {path.suffix!r};"
-                         f" use {known}, or a name without ending for a folder of PNG frames")  # fmt: skip
+        raise MediaError(
+            f"{path}: a moving picture cannot be written with the ending {path.suffix!r};"
+            f" use {known}, or a name without ending for a folder of PNG frames"
+        )
     return container
 
 

@@ -26,8 +26,29 @@ class GifWriter(VideoWriter):
         self.palette = self.draft.with_suffix(".palette.nut")
         pixels = "bgra" if self.alpha else "bgr0"
         count = "[0:v]split[kept][counted];[counted]palettegen=stats_mode=full,setpts=0[palette]"
-        keep = ["-map", "[kept]", "-c:v", "ffv1", "-pix_fmt", pixels, *KEEP_TIMES, "-f", "nut", f"file:{self.draft}"]
-        palette = ["-map", "[palette]", "-c:v", "ffv1", "-pix_fmt", "bgra", "-f", "nut", f"file:{self.palette}"]
+        keep = [
+            "-map",
+            "[kept]",
+            "-c:v",
+            "ffv1",
+            "-pix_fmt",
+            pixels,
+            *KEEP_TIMES,
+            "-f",
+            "nut",
+            f"file:{self.draft}",
+        ]
+        palette = [
+            "-map",
+            "[palette]",
+            "-c:v",
+            "ffv1",
+            "-pix_fmt",
+            "bgra",
+            "-f",
+            "nut",
+            f"file:{self.palette}",
+        ]
         return Ffmpeg([*INPUT, "-filter_complex", count, *keep, *palette])
 
     def add(self, image: Pixels, time: Fraction) -> None:

@@ -25,7 +25,7 @@ def read_picture(path: Path, *, alpha: bool) -> Pixels:
 
 
 def rated_info(path: Path, count: int, rate: Fraction, *, stacked: bool = False) -> VideoInfo:
-    """Describe count pictures as large as the one at path, shown at rate; stacked: that one holds them all."""
+    """Describe count pictures as large as the one at path, or all stacked in it, shown at rate."""
     with opened(path) as picture:
         height, width = to_pixels(picture, alpha=False).shape[:2]
         has_alpha = picture.has_transparency_data
@@ -71,7 +71,7 @@ class Folder:
         self.path = path
         self.files = picture_files(path)
         if not self.files:
-            raise MediaError(f"{path}: the folder holds no pictures; give one with frames as PNG or JPEG files")
+            raise MediaError(f"{path}: the folder holds no pictures; give one with PNG or JPEG frames")
         self.info = rated_info(self.files[0], len(self.files), rate)
         self.times = tuple(k / rate for k in range(len(self.files)))
 
@@ -89,16 +89,20 @@ class Folder:
             self.require_size(file, image)
             yield Frame(with_channels(image, alpha and self.info.has_alpha), time, 1 / self.info.fps)
         if damaged:
-            note(f"{self.path}: {len(damaged)} of {len(self.files)} pictures are damaged and were passed over"
-                 f" (first {damaged[0]})")  # fmt: skip
+            note(
+                f"{self.path}: {len(damaged)} of {len(self.files)} pictures are damaged and were passed over"
+                f" (first {damaged[0]})"
+            )
 
     def require_size(self, file: Path, image: Pixels) -> None:
         """Raise MediaError unless a frame is as large as the first."""
         height, width = image.shape[:2]
         if (width, height) != (self.info.width, self.info.height):
             first = f"{self.info.width}x{self.info.height}"
-            raise MediaError(f"{file}: is {width}x{height} but the folder's first picture is {first}; frames of a"
-                             " clip must be of one size")  # fmt: skip
+            raise MediaError(
+                f"{file}: is {width}x{height} but the folder's first picture is {first};"
+                " frames of a clip must be of one size"
+            )
 
 
 def with_channels(image: Pixels, alpha: bool) -> Pixels:
@@ -111,8 +115,8 @@ def with_channels(image: Pixels, alpha: bool) -> Pixels:
 def picture_files(folder: Path) -> list[Path]:
     """List the pictures in a folder, told by their contents, in natural order of their names."""
     try:
-        names = sorted(folder.iterdir(), key=lambda file: natural_order(file.name))
-        return [file for file in names if not file.name.startswith(".") and file.is_file() and is_picture(file)]
+        files = sorted(folder.iterdir(), key=lambda file: natural_order(file.name))
+        return [file for file in files if file.name[0] != "." and file.is_file() and is_picture(file)]
     except OSError as error:
         raise MediaError(f"{folder}: cannot be read ({error.strerror})") from error
 

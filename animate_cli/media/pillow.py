@@ -16,8 +16,21 @@ from animate_cli.media.flatten import flatten
 from animate_cli.media.values import Pixels
 
 FORMATS = (
-    "PNG", "JPEG", "GIF", "WEBP", "BMP", "DIB", "TIFF", "PPM", "AVIF", "JPEG2000", "ICO", "QOI", "PCX", "SGI",
-)  # fmt: skip
+    "PNG",
+    "JPEG",
+    "GIF",
+    "WEBP",
+    "BMP",
+    "DIB",
+    "TIFF",
+    "PPM",
+    "AVIF",
+    "JPEG2000",
+    "ICO",
+    "QOI",
+    "PCX",
+    "SGI",
+)
 BROKEN = (OSError, SyntaxError, ValueError, EOFError, TypeError, struct.error, Image.DecompressionBombError)
 
 
@@ -61,7 +74,7 @@ def one_line(error: BaseException) -> str:
 
 
 def to_pixels(picture: Image.Image, *, alpha: bool) -> Pixels:
-    """Convert a picture of any mode to RGB [H, W, 3], or RGBA [H, W, 4] where it has alpha and alpha is asked.
+    """Convert a picture of any mode to RGB [H, W, 3], or to RGBA [H, W, 4] if it has alpha and alpha is set.
 
     The EXIF orientation is applied and a colour profile other than sRGB converted. Without alpha, transparent
     places become white.
@@ -103,7 +116,8 @@ def to_srgb(picture: Image.Image) -> Image.Image:
         if "srgb" in ImageCms.getProfileDescription(source).lower():
             return picture
         mode = "RGB" if picture.mode == "CMYK" else picture.mode
-        converted = ImageCms.profileToProfile(picture, source, ImageCms.createProfile("sRGB"), outputMode=mode)
+        target = ImageCms.createProfile("sRGB")
+        converted = ImageCms.profileToProfile(picture, source, target, outputMode=mode)
     except (ImageCms.PyCMSError, *BROKEN):
         return picture
     return converted if converted is not None else picture

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import av
 from av.container import InputContainer
-from av.stream import Disposition
 
 from animate_cli.media.formats import Container
-from animate_cli.media.track import MICROSECOND, origin_of
+from animate_cli.media.track import MICROSECOND, origin_of, picture_tracks
 from animate_cli.media.values import AudioSource
 
 HALF_A_PACKET = Fraction(12, 1000)
@@ -50,12 +49,12 @@ def find_sound(source: AudioSource) -> Sound | None:
 
 def picture_origin(container: InputContainer) -> Fraction:
     """Return the time of the first picture, or of the sound where there are no pictures."""
-    pictures = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+    pictures = picture_tracks(container)
     return origin_of(pictures[0] if pictures else container.streams.audio[0])
 
 
 def is_copied(sound: Sound, container: Container) -> bool:
-    """Tell whether the track goes over as it is: the container takes its codec, and it is not cut in front."""
+    """Tell whether the track goes over as it is: a codec of the container, and not cut in front."""
     return sound.codec in container.keeps and abs(sound.start) < MICROSECOND
 
 

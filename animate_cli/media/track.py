@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from av.container import InputContainer
-from av.stream import Stream
+from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
 from animate_cli.media.medium import DEFAULT_RATE
@@ -12,6 +12,11 @@ COARSE = Fraction(1, 10_000)
 HIGHEST_RATE = 1000
 MICROSECOND = Fraction(1, 1_000_000)
 SAME_RATE = Fraction(1, 500)
+
+
+def picture_tracks(container: InputContainer) -> list[VideoStream]:
+    """List a file's picture tracks, cover pictures left aside."""
+    return [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
 
 
 def rate_of(stream: VideoStream) -> Fraction:
@@ -31,10 +36,23 @@ def origin_of(stream: Stream) -> Fraction:
 
 
 def rounding_of(stream: VideoStream) -> Fraction:
-    """Return how far a steady rate's times are off by rounding, seconds; 0 where they are exact or not steady."""
+    """Return by how many seconds a steady rate's times may be rounded; 0 for an exact clock."""
     tick, rate = stream.time_base or Fraction(0), stream.average_rate
     steady = rate is not None and rate == stream.guessed_rate and rate * tick < Fraction(1, 4)
     return tick if tick > COARSE and steady else Fraction(0)
+
+
+def count_of(stream: VideoStream, duration: Fraction | None, rate: Fraction) -> tuple[int | None, bool]:
+    """Return how many frames are promised, and whether that is certain.
+
+    The header counts every frame of the track; an edit list that shortens it shows in the duration.
+    """
+    by_duration = max(1, round(duration * rate)) if duration else None
+    if not stream.frames:
+        return by_duration, False
+    if by_duration is None or stream.average_rate != stream.guessed_rate:
+        return stream.frames, False
+    return by_duration, by_duration == stream.frames
 
 
 def duration_of(container: InputContainer, stream: VideoStream) -> Fraction | None:

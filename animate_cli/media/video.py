@@ -7,6 +7,7 @@ from itertools import chain
 from pathlib import Path
 
 import av
+from av.codec.context import ThreadType
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
@@ -34,10 +35,12 @@ def opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
     except (av.error.FFmpegError, ValueError) as error:
         raise MediaError(f"{path}: {why_unreadable(path)}") from error
     with container:
-        tracks = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
+        tracks = track.picture_tracks(container)
         if not tracks or set(container.format.name.split(",")) & NOT_VIDEO:
-            raise MediaError(f"{path}: holds no moving picture; give a picture or a video (mp4, mov, mkv, webm, gif)")
-        tracks[0].codec_context.thread_type = "AUTO"
+            raise MediaError(
+                f"{path}: holds no moving picture; give a picture, mp4, mov, mkv, webm, avi or gif"
+            )
+        tracks[0].codec_context.thread_type = ThreadType.AUTO
         yield container, tracks[0]
 
 
@@ -75,7 +78,7 @@ class Video:
         width, height = self.size if orientation_of(first)[0] else self.size[::-1]
         duration = track.duration_of(container, stream)
         duration = duration and self.exact(duration)
-        count = stream.frames or (max(1, round(duration * self.rate)) if duration else None)
+        count, self.count_is_certain = track.count_of(stream, duration, self.rate)
         return VideoInfo(
             width, height, self.rate, count, duration, bool(container.streams.audio), has_alpha(first)
         )
@@ -97,7 +100,7 @@ class Video:
             self.report(count, shown_until, damage, note, whole=False)
 
     def timed(self, start: Fraction, damage: Damage) -> Iterator[tuple[av.VideoFrame, Fraction]]:
-        """Decode pictures with their times, from a key frame before start or, failing that, from the first."""
+        """Decode pictures with their times, from a key frame before start if there is one, else all."""
         if start > 0:
             with opened(self.path) as (container, stream):
                 pictures = self.pictures_from(container, stream, start, damage)
@@ -157,9 +160,11 @@ class Video:
 
     def report(self, count: int, shown_until: Fraction, damage: Damage, note: Note, *, whole: bool) -> None:
         """Note what was damaged, or that the file ends before its time."""
-        missing = (self.info.duration or 0) - shown_until > 3 / self.rate
-        if not damage and not (missing and count):
+        promised = self.info.num_frames
+        cut_off = (self.info.duration or 0) - shown_until > 3 / self.rate
+        gaps = whole and self.count_is_certain and promised is not None and count < promised
+        if not (damage or cut_off or gaps):
             return
-        promised = f" of about {self.info.num_frames}" if whole and self.info.num_frames else ""
-        what = "is cut off or damaged" if missing or damage.ended_early else "is damaged in places"
-        note(f"{self.path}: {what}; used the {count}{promised} frames that decode")
+        of_all = f" of about {promised}" if whole and promised else ""
+        what = "is cut off or damaged" if cut_off or damage.ended_early else "is damaged in places"
+        note(f"{self.path}: {what}; used the {count}{of_all} frames that decode")

@@ -113,7 +113,9 @@ class VideoWriter(FrameWriter):
         except MediaError as error:
             if self.run.was_stopped or self.sound is None:
                 raise MediaError(f"{self.path}: {error}") from error
-            self.warnings += (f"{self.sound.path}: the sound could not be used ({error}); wrote the pictures alone",)
+            self.warnings += (
+                f"{self.sound.path}: the sound could not be used ({error}); wrote the pictures alone",
+            )
             self.run_assembly(None)
 
     def run_assembly(self, sound: Sound | None) -> None:
