@@ -11,7 +11,6 @@ import typer
 from animate_cli.cli.console import Console, ProgressBar, print_result
 from animate_cli.cli.options import Device, Quiet, Verbose, complete_presets, examples, parse_duration
 from animate_cli.config import VARIANTS
-from animate_cli.errors import DataError
 
 if TYPE_CHECKING:
     from animate_cli.config import Config
@@ -89,17 +88,27 @@ def train(
 
     Writes config, metrics, sample grids, checkpoints and weights.safetensors, which --weights takes.
     """
-    name = _config_name(config, resume)
+    console = Console(quiet=quiet, verbose=verbose)
+    if (config is None) == (resume is None):
+        raise typer.BadParameter("give a CONFIG to start a run, or --resume DIR to go on with one")
     if resume is not None:
-        _refuse_changes({"--set": overrides, "--variant": variant, "--init-from": init_from, "--out": out})
-    chosen = _load(name, overrides or [], variant, max_steps)
+        _refuse_changes(
+            {
+                "--set": overrides,
+                "--variant": variant,
+                "--init-from": init_from,
+                "--out": out,
+                "--max-steps": max_steps,
+            }
+        )
+    chosen = None if config is None else _load(config, overrides or [], variant, max_steps)
     if check_data:
-        _check_data(data)
+        _check_data(data, console)
         return
     from animate_cli.training.trainer import TrainOptions
 
     options = TrainOptions(
-        out=resume or out or _new_folder(chosen.name),
+        out=resume or out or _new_folder(chosen),
         data=data,
         resume=resume is not None,
         init_from=init_from,
@@ -107,18 +116,7 @@ def train(
         max_time=max_time,
         seed=seed,
     )
-    _run(chosen, options, Console(quiet=quiet, verbose=verbose))
-
-
-def _config_name(config: str | None, resume: Path | None) -> str:
-    """Return what to load: a config to begin with, or that of the run to go on with."""
-    if resume is None and config is not None:
-        return config
-    if resume is None or config is not None:
-        raise typer.BadParameter("give a CONFIG to start a run, or --resume DIR to go on with one")
-    if not (resume / "config.yaml").is_file():
-        raise DataError(f"{resume} holds no run to resume: config.yaml is missing")
-    return str(resume / "config.yaml")
+    _run(chosen, options, console)
 
 
 def _load(name: str, overrides: list[str], variant: str | None, max_steps: int | None) -> "Config":
@@ -139,26 +137,31 @@ def _refuse_changes(options: Mapping[str, object]) -> None:
             )
 
 
-def _new_folder(name: str) -> Path:
+def _new_folder(config: "Config | None") -> Path:
+    name = "run" if config is None else config.name
     return Path("runs") / f"{name}-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
 
 
-def _check_data(data: Path | None) -> None:
+def _check_data(data: Path | None, console: Console) -> None:
     if data is None:
         raise typer.BadParameter("--check-data needs --data DIR")
-    from animate_cli.data.check import count_data
+    from animate_cli.data.check import check_videos, summarise
 
-    for name, counts in count_data(data).items():
-        print_result(
-            f"{name}: {counts.videos} videos, {counts.folders} folders of frames, {counts.pictures} stacked "
-            f"pictures, {counts.others} other entries"
-        )
+    checked = []
+    with console.progress("Checking videos", unit="videos/s") as bar:
+        for one in check_videos(data):
+            checked.append(one)
+            bar.advance()
+            if one.problem:
+                console.warn(one.problem)
+    for line in summarise(checked):
+        print_result(line)
 
 
-def _run(config: "Config", options: "TrainOptions", console: Console) -> None:
-    from animate_cli.training.trainer import train as run_training
+def _run(config: "Config | None", options: "TrainOptions", console: Console) -> None:
+    from animate_cli.training.run import train as run_training
 
-    console.note(f"training {config.name} into {options.out}")
+    console.note(f"training into {options.out}")
     with console.progress("Training", unit="steps/s") as bar:
         bar.begin("Training", None)
         for report in run_training(config, options):

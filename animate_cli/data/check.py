@@ -1,61 +1,65 @@
-"""A first look at a folder of training videos: is it there, and what is in it."""
+"""A first look at a folder of training videos: can each be opened, and is there enough in it."""
 
-import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from animate_cli.errors import DataError
+from animate_cli.data.videos import MIN_FRAMES, Video, list_videos
+from animate_cli.errors import DataError, MediaError
+from animate_cli.media import open_reader
 
-VIDEOS = {".mp4", ".mov", ".mkv", ".webm", ".avi", ".gif"}
-PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"}
-SUBSETS = ("train", "test")
+SPLITS = ("train", "test")
 
 
 @dataclass(frozen=True)
-class SubsetCounts:
-    """What one subset holds: videos, folders of frames, stacked pictures, and what is none of these."""
+class Checked:
+    """One video of a split: its frames as far as the file tells, and what is wrong with it."""
 
-    videos: int
-    folders: int
-    pictures: int
-    others: int
-
-    @property
-    def clips(self) -> int:
-        """All that can be trained on."""
-        return self.videos + self.folders + self.pictures
+    split: str
+    video: Video
+    frames: int | None = None
+    problem: str = ""
 
 
-def count_data(folder: Path) -> dict[str, SubsetCounts]:
-    """Count the clips in ``folder/train`` and ``folder/test``.
+def check_videos(folder: Path) -> Iterator[Checked]:
+    """Open every video of the splits that are there, or of a folder without splits.
 
     Raises:
-        DataError: the folder or its train subset is missing, unreadable or without clips.
+        DataError: the folder or a split is missing or holds no videos.
     """
-    if not folder.is_dir():
-        raise DataError(f"{folder}: no such folder; --data names a folder with train/ and test/ in it")
-    subsets = {name: _count(folder / name) for name in SUBSETS if (folder / name).is_dir()}
-    if "train" not in subsets:
-        raise DataError(f"{folder}: has no folder train/ with the clips to train on")
-    if not subsets["train"].clips:
-        raise DataError(f"{folder / 'train'}: holds no videos, folders of frames or stacked pictures")
-    return subsets
+    splits = [name for name in SPLITS if (folder / name).is_dir()] or ["all"]
+    if splits == ["test"]:
+        raise DataError(f"{folder}: has no folder train/ with the videos to train on")
+    for split in splits:
+        for video in list_videos(folder, split):
+            yield _check(split, video)
 
 
-def _count(folder: Path) -> SubsetCounts:
+def _check(split: str, video: Video) -> Checked:
     try:
-        entries = [path for path in sorted(folder.iterdir()) if not path.name.startswith(".")]
-    except OSError as error:
-        raise DataError(f"{folder}: cannot be read ({error.strerror})") from None
-    unreadable = next((path for path in entries if not os.access(path, os.R_OK)), None)
-    if unreadable is not None:
-        raise DataError(f"{unreadable}: cannot be read (permission denied)")
-    kinds = [_kind(path) for path in entries]
-    return SubsetCounts(*(kinds.count(kind) for kind in ("video", "folder", "picture", "other")))
+        with open_reader(video.path) as reader:
+            frames = reader.info.num_frames
+    except MediaError as error:
+        return Checked(split, video, problem=str(error))
+    if frames is not None and frames < MIN_FRAMES:
+        return Checked(split, video, frames, f"{video.path}: has {frames} frames, {MIN_FRAMES} are needed")
+    return Checked(split, video, frames)
 
 
-def _kind(path: Path) -> str:
-    if path.is_dir():
-        return "folder" if any(inner.suffix.lower() in PICTURES for inner in path.iterdir()) else "other"
-    ending = path.suffix.lower()
-    return "video" if ending in VIDEOS else "picture" if ending in PICTURES else "other"
+def summarise(checked: list[Checked]) -> list[str]:
+    """Describe each split in a line.
+
+    Raises:
+        DataError: some videos cannot be used; names the first.
+    """
+    bad = [one for one in checked if one.problem]
+    if bad:
+        raise DataError(f"{len(bad)} of {len(checked)} videos cannot be used, first {bad[0].problem}")
+    splits = dict.fromkeys(one.split for one in checked)
+    return [_line(split, [one for one in checked if one.split == split]) for split in splits]
+
+
+def _line(split: str, checked: list[Checked]) -> str:
+    identities = len({one.video.identity for one in checked})
+    frames = sum(one.frames or 0 for one in checked)
+    return f"{split}: {len(checked)} videos of {identities} identities, {frames} frames"
