@@ -1,10 +1,14 @@
-"""Motion as numbers apart from any network: keypoints of one frame, and how a source follows them."""
+"""Motion as numbers apart from any network: keypoints of one frame, and how a source follows them.
+
+Light: the command line reads its defaults from here.
+"""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class Motion(NamedTuple):
@@ -13,8 +17,8 @@ class Motion(NamedTuple):
     value: [K, 2], (x, y) in [-1, 1]. jacobian: [K, 2, 2].
     """
 
-    value: NDArray[np.float32]
-    jacobian: NDArray[np.float32]
+    value: "NDArray[np.float32]"
+    jacobian: "NDArray[np.float32]"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,180 @@
+"""What a command says: notes, warnings and progress on stderr, results on stdout."""
+
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from animate_cli.errors import AnimateError
+from animate_cli.files import atomic_path
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+SECONDS_BEFORE_PROGRESS = 2.0
+
+
+def print_error(message: str) -> None:
+    """Print the one line that says why the command failed."""
+    _print(f"error: {message}")
+
+
+def _print(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+@dataclass(frozen=True)
+class Console:
+    """Says things on stderr: notes unless quiet, details only when verbose, warnings always."""
+
+    quiet: bool = False
+    verbose: bool = False
+
+    def note(self, text: str) -> None:
+        """Say something worth knowing."""
+        if not self.quiet:
+            _print(text)
+
+    def detail(self, text: str) -> None:
+        """Say something that only the curious want to know."""
+        if self.verbose and not self.quiet:
+            _print(text)
+
+    def warn(self, text: str) -> None:
+        """Say that the result is not all that was asked for."""
+        _print(f"warning: {text}")
+
+    def progress(self, label: str, unit: str = "fps") -> "ProgressBar":
+        """Return a bar that shows itself on a terminal when the work takes over two seconds."""
+        return ProgressBar(label, unit, enabled=not self.quiet and sys.stderr.isatty())
+
+
+class ProgressBar:
+    """A context that counts what is done; drawn late, so that short jobs stay silent."""
+
+    def __init__(self, label: str, unit: str, *, enabled: bool) -> None:
+        self.label, self.unit, self.done = label, unit, 0
+        self.total: int | None = None
+        self._timer = threading.Timer(SECONDS_BEFORE_PROGRESS, self._draw) if enabled else None
+        self._lock = threading.Lock()
+        self._started = time.monotonic()
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> "ProgressBar":
+        if self._timer is not None:
+            self._timer.daemon = True
+            self._timer.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        with self._lock:
+            if self._bar is not None:
+                self._bar.stop()
+
+    def begin(self, label: str, total: int | None) -> None:
+        """Start counting the next stretch of work; an unknown total shows no time left."""
+        self.label, self.total, self.done = label, total, 0
+        self._started = time.monotonic()
+        self._show(reset=True)
+
+    def advance(self, count: int = 1) -> None:
+        """Count what was finished."""
+        self.done += count
+        self._show()
+
+    def _draw(self) -> None:
+        with self._lock:
+            self._bar = _rich_bar(self.unit)
+            self._task = self._bar.add_task(self.label, total=self.total, completed=self.done, rate="")
+            self._bar.start()
+
+    def _show(self, *, reset: bool = False) -> None:
+        with self._lock:
+            if self._bar is None or self._task is None:
+                return
+            if reset:
+                self._bar.reset(self._task, total=self.total)
+            elapsed = time.monotonic() - self._started
+            rate = f"{self.done / elapsed:.1f} {self.unit}" if self.done and elapsed > 0 else ""
+            self._bar.update(
+                self._task, description=self.label, total=self.total, completed=self.done, rate=rate
+            )
+
+
+@dataclass(frozen=True)
+class Reporter:
+    """Passes on what a job says: words to the console, counts to the bar."""
+
+    console: Console
+    bar: ProgressBar
+
+    def note(self, text: str) -> None:
+        """Say something worth knowing."""
+        self.console.note(text)
+
+    def warn(self, text: str) -> None:
+        """Say that the result is not all that was asked for."""
+        self.console.warn(text)
+
+    def begin(self, label: str, total: int | None) -> None:
+        """Start counting a stretch of work."""
+        self.bar.begin(label, total)
+
+    def advance(self) -> None:
+        """Count one."""
+        self.bar.advance()
+
+
+def _rich_bar(unit: str) -> "Progress":
+    from rich.console import Console as RichConsole
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+        console=RichConsole(stderr=True),
+        transient=True,
+    )
+
+
+def print_result(text: str) -> None:
+    """Print a result on stdout; where nobody reads it any more (`| head -1`), end without a word."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit from None
+
+
+def write_json(report: Mapping[str, Any], target: str) -> None:
+    """Write a report as JSON to a file, or to stdout where the target is ``-``.
+
+    Raises:
+        AnimateError: the file cannot be written.
+    """
+    text = json.dumps(report, indent=2, ensure_ascii=False)
+    if target == "-":
+        print_result(text)
+        return
+    path = Path(target)
+    try:
+        with atomic_path(path) as temporary:
+            temporary.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise AnimateError(f"cannot write {path}: {error.strerror or error}") from error

@@ -1,0 +1,178 @@
+"""`animate train`: from a config to weights."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from animate_cli.cli.console import Console, ProgressBar, print_result
+from animate_cli.cli.options import Device, Quiet, Verbose, complete_presets, examples, parse_duration
+from animate_cli.config import VARIANTS
+
+if TYPE_CHECKING:
+    from animate_cli.config import Config
+    from animate_cli.training.trainer import StepReport, TrainOptions
+
+EXAMPLES = examples(
+    "animate train toon-face --out runs/toons --max-time 2h",
+    "animate train vox-256 --data videos --set optimizer.batch_size=8",
+    "animate train mine.yaml --data videos --init-from vox.safetensors",
+    "animate train vox-256 --data videos --check-data",
+    "animate train --resume runs/toons",
+)
+
+
+def complete_variants(incomplete: str) -> list[str]:
+    """Offer the variants of the ablation."""
+    return [name for name in VARIANTS if name.startswith(incomplete)]
+
+
+def train(
+    config: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="CONFIG",
+            show_default=False,
+            help="A preset's name or a YAML file; not needed with --resume.",
+            autocompletion=complete_presets,
+        ),
+    ] = None,
+    variant: Annotated[
+        str | None,
+        typer.Option(
+            "--variant",
+            metavar="|".join(VARIANTS),
+            help="Variant of the network; default: the config's, which is paper.",
+            autocompletion=complete_variants,
+        ),
+    ] = None,
+    overrides: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY.PATH=VALUE", help="Change one value of the config; repeatable."),
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", metavar="DIR", help="Folder with train/ and test/ clips.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="DIR", help="Where the run goes; default: runs/NAME-DATE."),
+    ] = None,
+    resume: Annotated[
+        Path | None, typer.Option("--resume", metavar="DIR", help="Go on with a run that was interrupted.")
+    ] = None,
+    init_from: Annotated[
+        str | None,
+        typer.Option(
+            "--init-from", metavar="WEIGHTS", help="Start from weights: ours or a published checkpoint."
+        ),
+    ] = None,
+    device: Device = "auto",
+    max_steps: Annotated[
+        int | None, typer.Option("--max-steps", metavar="N", min=1, help="Stop after N steps.")
+    ] = None,
+    max_time: Annotated[
+        float | None,
+        typer.Option(
+            "--max-time", metavar="TIME", parser=parse_duration, help="Stop after TIME: 90, 45m, 2h."
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Seed of all that is random.")] = 0,
+    check_data: Annotated[bool, typer.Option("--check-data", help="Look at the data set and exit.")] = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Train a model on clips, or on endless cartoons that need no data.
+
+    Writes config, metrics, sample grids, checkpoints and weights.safetensors, which --weights takes.
+    """
+    console = Console(quiet=quiet, verbose=verbose)
+    if (config is None) == (resume is None):
+        raise typer.BadParameter("give a CONFIG to start a run, or --resume DIR to go on with one")
+    if resume is not None:
+        _refuse_changes(
+            {
+                "--set": overrides,
+                "--variant": variant,
+                "--init-from": init_from,
+                "--out": out,
+                "--max-steps": max_steps,
+            }
+        )
+    chosen = None if config is None else _load(config, overrides or [], variant, max_steps)
+    if check_data:
+        _check_data(data, console)
+        return
+    from animate_cli.training.trainer import TrainOptions
+
+    options = TrainOptions(
+        out=resume or out or _new_folder(chosen),
+        data=data,
+        resume=resume is not None,
+        init_from=init_from,
+        device=device,
+        max_time=max_time,
+        seed=seed,
+    )
+    _run(chosen, options, console)
+
+
+def _load(name: str, overrides: list[str], variant: str | None, max_steps: int | None) -> "Config":
+    from animate_cli.presets import load_config
+
+    config = load_config(name, overrides=overrides, variant=variant)
+    if max_steps is None:
+        return config
+    return replace(config, optimizer=replace(config.optimizer, max_steps=max_steps))
+
+
+def _refuse_changes(options: Mapping[str, object]) -> None:
+    """Refuse what would change a resumed run: it goes on exactly as it began."""
+    for name, value in options.items():
+        if value:
+            raise typer.BadParameter(
+                f"{name} cannot go with --resume, which goes on exactly as the run began"
+            )
+
+
+def _new_folder(config: "Config | None") -> Path:
+    name = "run" if config is None else config.name
+    return Path("runs") / f"{name}-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
+
+
+def _check_data(data: Path | None, console: Console) -> None:
+    if data is None:
+        raise typer.BadParameter("--check-data needs --data DIR")
+    from animate_cli.data.check import check_videos, summarise
+
+    checked = []
+    with console.progress("Checking videos", unit="videos/s") as bar:
+        for one in check_videos(data):
+            checked.append(one)
+            bar.advance()
+            if one.problem:
+                console.warn(one.problem)
+    for line in summarise(checked):
+        print_result(line)
+
+
+def _run(config: "Config | None", options: "TrainOptions", console: Console) -> None:
+    from animate_cli.training.run import train as run_training
+
+    console.note(f"training into {options.out}")
+    with console.progress("Training", unit="steps/s") as bar:
+        bar.begin("Training", None)
+        for report in run_training(config, options):
+            _show(report, console, bar)
+    console.note(f"weights: {options.out / 'weights.safetensors'}")
+
+
+def _show(report: "StepReport", console: Console, bar: ProgressBar) -> None:
+    bar.total = report.total_steps
+    bar.advance(report.step - bar.done)
+    losses = ", ".join(f"{name} {value:.4g}" for name, value in report.losses.items())
+    console.note(
+        f"step {report.step}/{report.total_steps}: {losses}, {report.samples_per_second:.1f} samples/s"
+    )

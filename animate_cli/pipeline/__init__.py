@@ -1,0 +1,1 @@
+"""The main job from files to files: source and driving in, a moving picture out."""

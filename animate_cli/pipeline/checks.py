@@ -1,0 +1,69 @@
+"""What can be known to be wrong before any heavy work: missing inputs, outputs that cannot be written."""
+
+import os
+from pathlib import Path
+
+from animate_cli.errors import MediaError
+from animate_cli.media.check import check_output, check_writable, is_folder_output, same_place
+from animate_cli.media.formats import STILLS, codec_for
+from animate_cli.media.sniff import Kind, sniff
+from animate_cli.motion_file import is_motion_file
+from animate_cli.pipeline.background import parse_background
+from animate_cli.pipeline.job import AnimateJob, JobError, check_options
+
+
+def check_job(job: AnimateJob) -> None:
+    """Make sure that a job can start: its options agree, its inputs exist, its outputs can be written.
+
+    Raises:
+        JobError: the options contradict each other.
+        MediaError: an input is missing, or an output cannot be written there.
+    """
+    check_options(job)
+    parse_background(job.background)
+    for given in (job.source, job.driving):
+        check_input(given)
+    if is_motion_file(job.driving) and job.layout != "result":
+        raise JobError(
+            f"--layout {job.layout} shows the driving's pictures, which a saved motion does not have"
+        )
+    _check_result(job)
+    if job.save_motion is not None:
+        _check_motion_target(job.save_motion, job)
+
+
+def check_input(path: Path) -> None:
+    """Make sure that an input is there and holds something.
+
+    Raises:
+        MediaError: it is missing, empty or not to be read.
+    """
+    if not path.exists():
+        raise MediaError(f"{path}: no such file or folder")
+    if not os.access(path, os.R_OK):
+        raise MediaError(f"{path}: not readable (permission denied)")
+    sniff(path)
+
+
+def is_still(job: AnimateJob) -> bool:
+    """Tell whether the result is one picture: driven by a picture, into a picture's ending."""
+    if job.source.is_dir() or job.out.suffix.lower() not in STILLS or is_motion_file(job.driving):
+        return False
+    return sniff(job.driving) is Kind.PICTURE
+
+
+def _check_result(job: AnimateJob) -> None:
+    if job.source.is_dir() and not is_folder_output(job.out):
+        raise MediaError(f"{job.out}: {job.source} is a folder of pictures, so OUT must be a folder too")
+    still = is_still(job)
+    check_output(job.out, (job.source, job.driving), still=still, overwrite=job.overwrite)
+    if not still and not is_folder_output(job.out):
+        codec_for(job.out, job.encoding.codec, alpha=job.transparent)
+
+
+def _check_motion_target(path: Path, job: AnimateJob) -> None:
+    if any(same_place(path, other) for other in (job.source, job.driving, job.out)):
+        raise MediaError(f"{path}: is also an input or the result; choose another name for the motion")
+    if path.is_dir():
+        raise MediaError(f"{path}: is a folder; give the name of a file in it")
+    check_writable(path)

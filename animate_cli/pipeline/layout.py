@@ -1,0 +1,96 @@
+"""Arrange what was made into the picture that is written: the result alone, or beside what it came from."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from animate_cli.animator import Rendered
+from animate_cli.motion import Motion
+from animate_cli.overlay import draw_map, draw_points, tile, to_pixels
+from animate_cli.pipeline.background import lift
+from animate_cli.pipeline.fitting import Picture, Placement, place_picture, resize, take_out
+from animate_cli.pipeline.job import AnimateJob
+
+
+@dataclass(frozen=True)
+class Step:
+    """One finished frame: what was rendered, the driving's motion, and its picture where the layout shows it."""
+
+    rendered: Rendered
+    motion: Motion
+    driving: Picture | None
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What stays the same over a clip: the source on its canvas, its keypoints, and where it is laid."""
+
+    canvas: Picture
+    placement: Placement
+    motion: Motion
+    model_size: tuple[int, int]
+    background: tuple[int, int, int]
+
+    @property
+    def source(self) -> Picture:
+        """The source as large as the result."""
+        return take_out(self.canvas, self.placement)
+
+
+def arrange(job: AnimateJob, stage: Stage) -> Callable[[Step], Picture]:
+    """Return what turns a finished step into the picture [H, W, 3 or 4] to be written."""
+    return {"result": _Result, "compare": _Compare, "grid": _Grid}[job.layout](job, stage)
+
+
+class _Result:
+    def __init__(self, job: AnimateJob, stage: Stage) -> None:
+        self.job, self.stage = job, stage
+        self.height = stage.placement.inner[0]
+
+    def __call__(self, step: Step) -> Picture:
+        picture = take_out(step.rendered.image, self.stage.placement)
+        if picture.shape[2] == 4:
+            picture = lift(picture, self.stage.background)
+        return np.ascontiguousarray(picture)
+
+    def driving(self, step: Step) -> tuple[Picture, Placement]:
+        """Return the driving as high as the result, and how the model was shown it."""
+        assert step.driving is not None  # noqa: S101  (the layouts that show it ask for it)
+        size = step.driving.shape[0], step.driving.shape[1]
+        placed = place_picture(size, self.stage.model_size, self.job.fit)
+        top, left, bottom, right = placed.part
+        width = max(1, round(self.height * (right - left) / (bottom - top)))
+        return resize(step.driving[top:bottom, left:right], (self.height, width)), placed
+
+
+class _Compare(_Result):
+    def __call__(self, step: Step) -> Picture:
+        return tile([[self.stage.source, self.driving(step)[0], super().__call__(step)]])
+
+
+class _Grid(_Result):
+    def __call__(self, step: Step) -> Picture:
+        source, (driving, placed) = self.stage.source, self.driving(step)
+        own = self.stage.placement.at(self.stage.model_size)
+        top = [
+            draw_points(source, _pixels(self.stage.motion, own, source)),
+            draw_points(driving, _pixels(step.motion, placed, driving)),
+            super().__call__(step),
+        ]
+        bottom = [take_out(step.rendered.deformed, self.stage.placement), *self._maps(step)]
+        return tile([top, bottom])
+
+    def _maps(self, step: Step) -> list[Picture]:
+        outer = self.stage.placement.outer
+        drawn = [resize(draw_map(values), outer) for values in step.rendered.occlusions]
+        return [take_out(picture, self.stage.placement) for picture in drawn]
+
+
+def _pixels(motion: Motion, placed: Placement, shown: Picture) -> NDArray[np.float64]:
+    """Return where keypoints lie on the shown picture, which the model saw as it is placed."""
+    inside = to_pixels(motion.value, placed.outer) - np.array(placed.offset[::-1]) + 0.5
+    scale = np.array([shown.shape[1] / placed.inner[1], shown.shape[0] / placed.inner[0]])
+    pixels: NDArray[np.float64] = inside * scale - 0.5
+    return pixels

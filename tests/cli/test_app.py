@@ -1,0 +1,103 @@
+"""The group: help, version, exit codes, what is said on a mistake."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from animate_cli import __version__
+from tests.cli.conftest import Animate
+
+HEAVY = {"torch", "numpy", "yaml", "pydantic", "av", "PIL"}
+COMMANDS = ["", "animate", "train", "weights", "weights list", "weights inspect", "weights import"]
+
+
+def test_version(animate: Animate) -> None:
+    assert animate("--version") == (0, f"animate {__version__}\n", "")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_has_examples_and_fits_the_terminal(
+    animate: Animate, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    outcome = animate(*command.split(), "--help")
+    assert outcome.code == 0
+    assert outcome.stderr == ""
+    examples = outcome.stdout.split("Examples:\n")[1].splitlines()
+    assert len(examples) >= 2
+    assert all(line.strip().startswith("animate ") for line in examples)
+    assert max(map(len, outcome.stdout.splitlines())) <= 80
+
+
+def test_main_job_comes_first(animate: Animate) -> None:
+    commands = animate("--help").stdout.split("Commands:\n")[1]
+    assert commands.split()[0] == "animate"
+
+
+def test_no_words_show_the_help(animate: Animate) -> None:
+    outcome = animate()
+    assert outcome.code == 2
+    assert "Usage: animate SOURCE DRIVING -o OUT" in outcome.stderr
+
+
+def test_help_is_quick_and_loads_nothing_heavy() -> None:
+    code = f"import sys, animate_cli.cli.app as a; a.run(['--help']); print(*({HEAVY} & set(sys.modules)))"
+    start = time.monotonic()
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert time.monotonic() - start < 1.5
+    assert done.stdout.splitlines()[-1] == ""
+
+
+WRONG = [
+    ("--bogus s.png d.mp4", "No such option"),
+    ("s.png", "Missing argument"),
+    ("animate s.png d.mp4", "Missing option"),
+    ("s.png d.mp4 -o o.mp4 --fit squeeze", "--fit"),
+    ("s.png d.mp4 -o o.mp4 --start soon", "is not a time"),
+    ("s.png d.mp4 -o o.mp4 --fps 0", "is not a frame rate"),
+    ("s.png d.mp4 -o o.mp4 --device gpu", "is not a device"),
+    ("s.png d.mp4 -o o.mp4 --batch-size 0", "--batch-size"),
+    ("s.png d.mp4 -o o.mp4 --batch-size -3", "--batch-size"),
+    ("s.png d.mp4 -o o.mp4 --reference-frame -1", "frame's number"),
+    ("s.png d.mp4 -o o.mp4 --start 2 --end 1", "--start 2 must come before --end 1"),
+    ("s.png d.mp4 -o o.mp4 --start 1:00 --end 60", "must come before"),
+    ("s.png d.mp4 -o o.mp4 --background transparent", "alpha"),
+    ("s.png d.mp4 -o o.mp4 --background whiteish", "not a colour"),
+    ("s.png d.mp4 -o o.webm --background transparent --layout grid", "--layout result"),
+    ("s.png d.mp4 -o o.mp4 --save-motion m.npz", ".safetensors"),
+    ("s.png d.mp4 -o o.mp4 --crop face", "--crop face"),
+    ("trian vox-256", "did you mean `train`"),
+    ("train", "CONFIG"),
+    ("train vox-256 --resume run", "CONFIG"),
+    ("train vox-256 --max-time soon", "length of time"),
+    ("weights fetch", "No such command"),
+]
+
+
+@pytest.mark.parametrize(("line", "says"), WRONG, ids=[line for line, _ in WRONG])
+def test_wrong_usage_exits_2_and_says_what(
+    animate: Animate, line: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    outcome = animate(*line.split())
+    assert outcome.code == 2
+    assert outcome.stdout == ""
+    assert outcome.lines[0].startswith("error: ")
+    assert says in outcome.lines[0]
+    assert len(outcome.lines) <= 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_closed_stdout_ends_cleanly() -> None:
+    command = f"{sys.executable} -m animate_cli weights list | head -1"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )  # fmt: skip
+    assert done.stderr == ""
+    assert done.returncode == 0
+    assert done.stdout.startswith("toon-face")
