@@ -14,6 +14,9 @@ from animate_cli.errors import DeviceError
 from animate_cli.model.blocks import ConvBlock, ResidualBlock
 from animate_cli.model.motion_model import MotionModel
 
+NETWORK_PARTS = (nn.Conv2d, nn.Linear, nn.BatchNorm2d)
+"""What a precision is for; the blur before downscaling keeps its float32 kernel."""
+
 PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
@@ -108,7 +111,11 @@ def prepare(model: MotionModel, acceleration: Acceleration) -> MotionModel:
             module.conv, module.norm = folded(module.conv, module.norm), nn.Identity()
         elif isinstance(module, ResidualBlock):
             module.conv1, module.norm2 = folded(module.conv1, module.norm2), nn.Identity()
-    return channels_last(prepared.to(acceleration.device, acceleration.dtype))
+    prepared.to(acceleration.device)
+    for module in prepared.modules():
+        if isinstance(module, NETWORK_PARTS):
+            module.to(acceleration.dtype)
+    return channels_last(prepared)
 
 
 def folded(conv: nn.Conv2d, norm: nn.Module) -> nn.Conv2d:
@@ -125,23 +132,30 @@ def channels_last(model: MotionModel) -> MotionModel:
 
 
 @contextmanager
-def explained_memory(batch_size: int) -> Iterator[None]:
+def explained_memory(
+    batch_size: int, option: str = "--batch-size ", last_resort: str = "a smaller --size, or --device cpu"
+) -> Iterator[None]:
     """Turn running out of memory into an error that says what batch size to try.
+
+    Args:
+        batch_size: that is used inside the block.
+        option: what the user sets it with, up to the number.
+        last_resort: what to try where the batch cannot be smaller.
 
     Raises:
         DeviceError: memory ran out inside the block.
     """
     try:
         yield
-    except (torch.OutOfMemoryError, MemoryError) as error:
-        raise DeviceError(_advice(batch_size)) from error
-    except RuntimeError as error:
-        if "allocate memory" not in str(error):
+    except (RuntimeError, MemoryError) as error:
+        if not _tells_of_memory(error):
             raise
-        raise DeviceError(_advice(batch_size)) from error
+        advice = f"{option}{batch_size // 2}" if batch_size > 1 else last_resort
+        raise DeviceError(f"out of memory with batches of {batch_size}; try {advice}") from error
 
 
-def _advice(batch_size: int) -> str:
-    if batch_size > 1:
-        return f"out of memory with batches of {batch_size}; try --batch-size {batch_size // 2}"
-    return "out of memory with batches of 1; try a smaller --size, or --device cpu"
+def _tells_of_memory(error: Exception) -> bool:
+    words = ("allocate memory", "out of memory")
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or any(
+        word in str(error) for word in words
+    )

@@ -4,7 +4,9 @@ Pictures are numpy, uint8 RGB; tensors stay inside.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,17 +39,28 @@ class Source(NamedTuple):
     alpha: Tensor | None
 
 
-class Rendered(NamedTuple):
-    """One finished frame and what it came from.
+@dataclass(frozen=True)
+class Rendered:
+    """One finished frame and what it came from; what only some want to see is made when it is asked for.
 
-    image: uint8 [H', W', 3], or 4 with alpha. motion: the keypoints that the source was moved to. deformed:
-    uint8 [H', W', 3], the warped source. occlusions: float32 [h_i, w_i] in [0, 1], coarse to fine.
+    image: uint8 [H', W', 3], or 4 with alpha. motion: the keypoints that the source was moved to.
     """
 
     image: Picture
     motion: Motion
-    deformed: Picture
-    occlusions: tuple[NDArray[np.float32], ...]
+    _deformed: Tensor
+    _occlusions: tuple[Tensor, ...]
+
+    @cached_property
+    def deformed(self) -> Picture:
+        """The warped source, uint8 [H', W', 3]."""
+        picture: Picture = to_pictures(self._deformed[None])[0]
+        return picture
+
+    @cached_property
+    def occlusions(self) -> tuple[NDArray[np.float32], ...]:
+        """The occlusion maps, float32 [h_i, w_i] in [0, 1], coarse to fine."""
+        return tuple(occlusion.float().cpu().numpy() for occlusion in self._occlusions)
 
 
 class Animator:
@@ -171,12 +184,10 @@ class Animator:
             )  # fmt: skip
         with explained_memory(self.batch_size):
             prediction = self.model.predict(source.encoded.expand(len(motions)), keypoints)
-        images = to_pictures(self._with_alpha(prediction, source.alpha))
-        deformed = to_pictures(prediction.deformed)
-        maps = [occlusion[:, 0].float().cpu().numpy() for occlusion in prediction.motion.occlusions]
-        moved = to_motions(keypoints)
+            images = to_pictures(self._with_alpha(prediction, source.alpha))
+        moved, maps = to_motions(keypoints), prediction.motion.occlusions
         return [
-            Rendered(images[i], moved[i], deformed[i], tuple(map_[i] for map_ in maps))
+            Rendered(images[i], moved[i], prediction.deformed[i], tuple(map_[i, 0] for map_ in maps))
             for i in range(len(motions))
         ]
 

@@ -172,7 +172,10 @@ def _run(config: "Config | None", options: "TrainOptions", console: Console) -> 
 def _show(report: "StepReport", console: Console, bar: ProgressBar) -> None:
     bar.total = report.total_steps
     bar.advance(report.step - bar.done)
-    losses = ", ".join(f"{name} {value:.4g}" for name, value in report.losses.items())
-    console.note(
-        f"step {report.step}/{report.total_steps}: {losses}, {report.samples_per_second:.1f} samples/s"
-    )
+    for note in report.notes:
+        console.note(note)
+    if report.losses:
+        losses = ", ".join(f"{name} {value:.4g}" for name, value in report.losses.items())
+        console.note(
+            f"step {report.step}/{report.total_steps}: {losses}, {report.samples_per_second:.1f} samples/s"
+        )

@@ -1,13 +1,12 @@
 """An endless stream of toon pairs as the trainer takes them: no files, every truth known."""
 
-from functools import cache
-
 import torch
 from torch import Tensor
 
 from animate_cli.config import DataConfig
 from animate_cli.data.pairs import Landmarks, PairBatch, TrueMotion, Truth
 from animate_cli.data.photometric import photometric
+from animate_cli.data.seeding import numbered_generator
 from animate_cli.data.toons.pairs import ToonPairs
 from animate_cli.data.toons.values import LANDMARK_NAMES, ToonBatch
 from animate_cli.errors import ConfigError
@@ -35,14 +34,10 @@ class ToonStream:
         self.batch_size = batch_size
         self.seed = seed
         self.chosen = [LANDMARK_NAMES.index(name) for name in config.keypoint_landmarks]
-        self._pairs = cache(self._make_pairs)
-
-    def _make_pairs(self, size: int) -> ToonPairs:
-        return ToonPairs(size, self.batch_size, self.seed, cross_identity=self.config.cross_identity)
 
     def batch(self, number: int, size: tuple[int, int]) -> PairBatch:
         """Draw batch ``number`` at a square ``size``."""
-        toons = self._pairs(size[0]).batch(number)
+        toons = ToonPairs(size[0], self.batch_size, self.seed, self.config.cross_identity).batch(number)
         truth = Truth(
             self._landmarks(toons.source_landmarks, toons.source_visible),
             self._landmarks(toons.driving_landmarks, toons.driving_visible),
@@ -64,7 +59,7 @@ class ToonStream:
         initial, driving = (
             photometric(
                 frames,
-                torch.Generator().manual_seed((self.seed << 32) + number),
+                numbered_generator("photometric", self.seed, number),
                 self.config.photometric,
             )
             for frames in (toons.driving_initial, toons.driving)

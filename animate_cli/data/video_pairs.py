@@ -11,6 +11,7 @@ from torch import Tensor
 from animate_cli.config import DataConfig
 from animate_cli.data.augmentation import augment
 from animate_cli.data.pairs import PairBatch
+from animate_cli.data.seeding import numbered_generator
 from animate_cli.data.videos import FrameStore, Video
 
 
@@ -29,7 +30,7 @@ class VideoPairs:
 
     def batch(self, number: int, size: tuple[int, int]) -> PairBatch:
         """Make batch ``number`` with pictures of ``size`` (height, width)."""
-        generator = torch.Generator().manual_seed((self.seed << 32) + number)
+        generator = numbered_generator("pairs", self.seed, number)
         pairs = [self._pair(generator, size) for _ in range(self.batch_size)]
         source, driving = (torch.stack(frames) for frames in zip(*pairs, strict=True))
         return PairBatch(source, driving, driving)

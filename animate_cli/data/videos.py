@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from animate_cli.arrays import to_tensor
 from animate_cli.errors import DataError, MediaError
@@ -29,7 +30,8 @@ class Video:
     @property
     def identity(self) -> str:
         """Who is seen: exactly what stands before the first ``#`` of the name, or the whole name."""
-        return self.path.stem.partition("#")[0]
+        name = self.path.name if self.path.is_dir() else self.path.stem
+        return name.partition("#")[0]
 
 
 def list_videos(folder: Path, split: str = "train") -> list[Video]:
@@ -54,7 +56,7 @@ def list_videos(folder: Path, split: str = "train") -> list[Video]:
 
 def is_video(path: Path) -> bool:
     """Whether an entry of a data folder is a video of its own, not the truth or mask beside one."""
-    return path.is_dir() or not (path.name.endswith(".mask.mp4") or path.suffix in NOT_VIDEOS)
+    return path.is_dir() or not (path.name.endswith(".mask.mp4") or path.suffix.lower() in NOT_VIDEOS)
 
 
 class FrameStore:
@@ -63,36 +65,56 @@ class FrameStore:
     def __init__(self, cache: Path, size: tuple[int, int]) -> None:
         self.cache = cache
         self.size = size
-        self.opened: dict[Path, NDArray[np.uint8]] = {}
+        self.stored: dict[Path, Path] = {}
 
     def frames(self, video: Video) -> NDArray[np.uint8]:
-        """Return a video's frames, mapped from the cache.
+        """Return a video's frames, mapped from the cache; nothing stays open, however many videos there are.
 
         Raises:
-            DataError: the video is unreadable or has too few frames.
+            DataError: the video is unreadable or has too few frames, or the cache cannot be written or is damaged.
         """
-        if video.path not in self.opened:
-            cached = self._cached(video)
-            if not cached.exists():
-                self._decode(video, cached)
-            self.opened[video.path] = np.load(cached, mmap_mode="r")
-        return self.opened[video.path]
+        try:
+            if video.path not in self.stored:
+                self.stored[video.path] = self._store(video)
+            frames: NDArray[np.uint8] = np.load(self.stored[video.path], mmap_mode="r")
+        except OSError as error:
+            raise DataError(f"{error.filename or self.cache}: {error.strerror or error}") from None
+        except ValueError:
+            raise DataError(
+                f"{self.stored[video.path]}: is damaged; delete {self.cache} and resume"
+            ) from None
+        return frames
 
-    def _cached(self, video: Video) -> Path:
-        facts = video.path.stat()
-        key = f"{video.path.resolve()}:{facts.st_size}:{facts.st_mtime_ns}:{self.size}"
+    def _store(self, video: Video) -> Path:
+        target = self._place(video)
+        if not target.exists():
+            frames = decode(video, self.size)
+            self.cache.mkdir(parents=True, exist_ok=True)
+            with atomic_path(target) as temporary, temporary.open("wb") as file:
+                np.save(file, frames.numpy())
+        return target
+
+    def _place(self, video: Video) -> Path:
+        """Name the cache's file after all that its contents depend on."""
+        parts = sorted(video.path.iterdir()) if video.path.is_dir() else [video.path]
+        facts = [(part.name, part.stat().st_size, part.stat().st_mtime_ns) for part in parts]
+        key = f"{video.path.resolve()}:{facts}:{self.size}"
         return self.cache / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.npy"
 
-    def _decode(self, video: Video, target: Path) -> None:
-        try:
-            with open_reader(video.path) as reader:
-                frames = [to_tensor(frame.image, self.size) for frame in reader]
-        except MediaError as error:
-            raise DataError(f"training video cannot be used: {error}") from None
-        if len(frames) < MIN_FRAMES:
-            raise DataError(
-                f"{video.path}: a training video needs at least {MIN_FRAMES} frames, not {len(frames)}"
-            )
-        self.cache.mkdir(parents=True, exist_ok=True)
-        with atomic_path(target) as temporary, temporary.open("wb") as file:
-            np.save(file, torch.stack(frames).permute(0, 2, 3, 1).numpy())
+
+def decode(video: Video, size: tuple[int, int]) -> Tensor:
+    """Read all frames of a video, resized to (height, width): uint8 [T, height, width, 3].
+
+    Raises:
+        DataError: it is unreadable or has too few frames.
+    """
+    try:
+        with open_reader(video.path) as reader:
+            frames = [to_tensor(frame.image, size) for frame in reader]
+    except MediaError as error:
+        raise DataError(f"training video cannot be used: {error}") from None
+    if len(frames) < MIN_FRAMES:
+        raise DataError(
+            f"{video.path}: a training video needs at least {MIN_FRAMES} frames, not {len(frames)}"
+        )
+    return torch.stack(frames).permute(0, 2, 3, 1)

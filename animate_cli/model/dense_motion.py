@@ -35,7 +35,7 @@ class DenseMotionNetwork(nn.Module):
         deformed = warp_by_each(small, motions, align_corners=self.align_corners)
         heatmaps = self._heatmaps(source, driving, height, width)
         network_input = torch.cat([heatmaps[:, :, None], deformed], dim=2).flatten(1, 2)
-        features = self.unet(network_input.to(dtype_of(self)))
+        features = self.unet(network_input.to(dtype_of(self), memory_format=torch.channels_last))
         mask = torch.softmax(self.mask_head(self.attention(features)).float(), dim=1)
         with full_precision(small):
             deformation = torch.einsum("bkhw,bkhwc->bhwc", mask, motions)

@@ -26,7 +26,8 @@ def resize_deformation(deformation: Tensor, height: int, width: int) -> Tensor:
     """Resize a deformation [B, h, w, 2] bilinearly to [B, height, width, 2]."""
     if deformation.shape[1:3] == (height, width):
         return deformation
-    return resize(deformation.permute(0, 3, 1, 2), height, width).permute(0, 2, 3, 1)
+    planes = deformation.permute(0, 3, 1, 2).contiguous()
+    return resize(planes, height, width).permute(0, 2, 3, 1)
 
 
 def warp(image: Tensor, deformation: Tensor, *, align_corners: bool) -> Tensor:
@@ -40,10 +41,13 @@ def warp(image: Tensor, deformation: Tensor, *, align_corners: bool) -> Tensor:
 
 
 def sample(image: Tensor, grid: Tensor, *, align_corners: bool) -> Tensor:
-    """Sample image [B, C, H, W] at grid [B, h, w, 2] as it is, giving [B, C, h, w]."""
+    """Sample image [B, C, H, W] at grid [B, h, w, 2] as it is, giving [B, C, h, w].
+
+    Channels come last in memory, as the convolutions that follow want them.
+    """
     with full_precision(image):
         sampled = F.grid_sample(image.float(), grid.float(), align_corners=align_corners)
-    return sampled.to(image.dtype)
+    return sampled.to(image.dtype, memory_format=torch.channels_last)
 
 
 def full_precision(like: Tensor) -> AbstractContextManager[None]:

@@ -42,7 +42,8 @@ class Step(NamedTuple):
     """What a forward pass saw and made.
 
     driving: the driving frame [B, 3, H, W] in [0, 1]. target: the picture wanted, often ``driving`` itself.
-    keypoints: those of source and driving. truth: what is known beside the pictures.
+    keypoints: those of source and driving. truth: what is known beside the pictures. moved_keypoints: those of
+    the target, which the source was moved to; the driving's own where motion is absolute.
     """
 
     driving: Tensor
@@ -51,6 +52,13 @@ class Step(NamedTuple):
     source_keypoints: Keypoints
     driving_keypoints: Keypoints
     truth: Truth = Truth()
+    moved_keypoints: Keypoints | None = None
+
+    @property
+    def target_keypoints(self) -> Keypoints:
+        """The target's keypoints, through which nothing flows back: what the discriminator sees."""
+        keypoints = self.driving_keypoints if self.moved_keypoints is None else self.moved_keypoints
+        return Keypoints(keypoints.value.detach(), keypoints.jacobian.detach())
 
 
 class Objective(nn.Module):
@@ -93,9 +101,8 @@ class Objective(nn.Module):
 
     def discriminator_losses(self, step: Step, discriminator: Discriminator) -> LossTerms:
         """Compute the term of the discriminator; nothing flows back to detector and generator."""
-        keypoints = detached(step.driving_keypoints)
-        real = discriminator(step.target, keypoints)
-        fake = discriminator(step.prediction.image.detach(), keypoints)
+        real = discriminator(step.target, step.target_keypoints)
+        fake = discriminator(step.prediction.image.detach(), step.target_keypoints)
         return LossTerms({"discriminator_gan": self.config.discriminator_gan * discriminator_gan(real, fake)})
 
     def _picture_terms(self, step: Step) -> Terms:
@@ -139,12 +146,11 @@ class Objective(nn.Module):
             return terms
         if discriminator is None:
             raise ConfigError("loss.generator_gan is above zero but there is no discriminator; set it to 0")
-        keypoints = detached(step.driving_keypoints)
-        fake = discriminator(step.prediction.image, keypoints)
+        fake = discriminator(step.prediction.image, step.target_keypoints)
         terms["generator_gan"] = config.generator_gan * generator_gan(fake)
         if any(config.feature_matching):
             with torch.no_grad():
-                real = discriminator(step.target, keypoints)
+                real = discriminator(step.target, step.target_keypoints)
             terms["feature_matching"] = feature_matching(real, fake, config.feature_matching)
         return terms
 
@@ -172,8 +178,3 @@ def known(value: T | None, weight: str) -> T:
     if value is None:
         raise ConfigError(f"loss.{weight} needs data whose truth is known (toons); set it to 0")
     return value
-
-
-def detached(keypoints: Keypoints) -> Keypoints:
-    """Return keypoints through which nothing flows back."""
-    return Keypoints(keypoints.value.detach(), keypoints.jacobian.detach())

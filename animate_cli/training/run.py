@@ -2,6 +2,8 @@
 
 import math
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from animate_cli.config import Config
@@ -12,53 +14,96 @@ from animate_cli.data.video_pairs import VideoPairs
 from animate_cli.data.videos import list_videos
 from animate_cli.errors import ConfigError
 from animate_cli.training.run_folder import RunFolder
+from animate_cli.training.starting_weights import load_start
 from animate_cli.training.trainer import StepReport, Trainer, TrainOptions
 
 
 def train(config: Config | None, options: TrainOptions) -> Iterator[StepReport]:
-    """Train a model, yielding reports; with ``options.resume`` the run's own config is used.
+    """Train a model, yielding reports; with ``options.resume`` the run's own config and seed are used.
 
     Raises:
         ConfigError: there is no config, or it cannot be trained.
-        DataError: the data is missing or too small, the run folder is taken, or a loss is not a number.
+        DataError: the data is missing or too small, the run folder is taken or cannot be written, or a loss is
+            not a number.
         WeightsError: the starting weights are missing or do not fit.
     """
-    folder = RunFolder(options.out)
     if options.resume:
-        config = folder.config()
-    if config is None:
+        yield from _resume(options)
+    elif config is None:
         raise ConfigError("name a preset or a YAML file to train, or a run with --resume")
+    else:
+        yield from _start(config, options)
+
+
+def _start(config: Config, options: TrainOptions) -> Iterator[StepReport]:
+    folder = RunFolder(options.out)
+    folder.require_free()
     pairs, total_steps = open_data(config, options)
-    ahead = Ahead(pairs)
-    trainer = Trainer(config, ahead, total_steps, options)
-    if not options.resume:
-        folder.create(config)
-    try:
+    start = load_start(config, options.init_from)
+    with closing(Ahead(pairs)) as ahead:
+        trainer = Trainer(config, ahead, total_steps, options)
+        note = None if start is None else trainer.adopt(start)
+        folder.create(config, to_facts(options))
+        trainer.save_checkpoint()
+        if note:
+            yield StepReport(0, total_steps, {}, 0.0, (note,))
         yield from trainer.run()
-    finally:
-        ahead.close()
+
+
+def _resume(options: TrainOptions) -> Iterator[StepReport]:
+    folder = RunFolder(options.out)
+    config, options = folder.config(), recall(options, folder)
+    pairs, total_steps = open_data(config, options)
+    with closing(Ahead(pairs)) as ahead:
+        trainer = Trainer(config, ahead, total_steps, options)
+        trainer.restore()
+        yield from trainer.run()
+
+
+def to_facts(options: TrainOptions) -> dict[str, object]:
+    """List what a resumed run must do alike and the config does not say."""
+    return {"seed": options.seed, "data": None if options.data is None else str(options.data.resolve())}
+
+
+def recall(options: TrainOptions, folder: RunFolder) -> TrainOptions:
+    """Return options with the seed that a run began with, and its data unless it has moved."""
+    facts = folder.facts()
+    began = Path(facts["data"]) if facts.get("data") else None
+    return replace(options, seed=facts.get("seed", options.seed), data=options.data or began)
 
 
 def open_data(config: Config, options: TrainOptions) -> tuple[PairSource, int]:
     """Open the training data and tell the run's length in steps.
 
     Raises:
-        ConfigError: an endless stream has no length, or a folder of videos is not given.
+        ConfigError: an endless stream has no length, a folder of videos is not given, or the keypoints to
+            supervise are not those of the model.
         DataError: the folder is missing or holds no videos.
     """
     optimizer, steps = config.optimizer, config.optimizer.max_steps
-    if config.data.toons != "none":
-        if steps is None:
-            raise ConfigError("toons never end: set the length with --max-steps")
-        return ToonStream(config.data, optimizer.batch_size, options.seed), steps
+    _check_landmarks(config)
+    if config.data.toons == "none":
+        return _open_videos(config, options)
+    if steps is None:
+        raise ConfigError("toons never end: set the length with --max-steps")
+    if config.model.size[0] != config.model.size[1]:
+        raise ConfigError(f"toons are square: model.size must be too, not {list(config.model.size)}")
+    return ToonStream(config.data, optimizer.batch_size, options.seed), steps
+
+
+def _open_videos(config: Config, options: TrainOptions) -> tuple[PairSource, int]:
     if options.data is None:
         raise ConfigError(f"{config.name} trains on videos: name their folder with --data")
-    return _open_videos(config, options.data, options)
-
-
-def _open_videos(config: Config, folder: Path, options: TrainOptions) -> tuple[PairSource, int]:
-    optimizer = config.optimizer
-    cache = options.out / "cache"
-    pairs = VideoPairs(config.data, list_videos(folder), cache, optimizer.batch_size, options.seed)
+    optimizer, videos = config.optimizer, list_videos(options.data)
+    pairs = VideoPairs(config.data, videos, options.out / "cache", optimizer.batch_size, options.seed)
     samples = optimizer.epochs * config.data.repeats * len(pairs.groups)
     return pairs, optimizer.max_steps or math.ceil(samples / optimizer.batch_size)
+
+
+def _check_landmarks(config: Config) -> None:
+    names, count = config.data.keypoint_landmarks, config.model.num_keypoints
+    if len(names) != count and (names or config.loss.keypoint_supervision):
+        raise ConfigError(
+            f"data.keypoint_landmarks has {len(names)} names, but model.num_keypoints is {count}: name one for "
+            "each, or none and set loss.keypoint_supervision to 0"
+        )

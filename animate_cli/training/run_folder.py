@@ -1,7 +1,10 @@
 """What a training run leaves behind: config, metrics, sample grids, checkpoints, weights."""
 
 import csv
-from collections.abc import Mapping
+import json
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,27 +21,39 @@ KEPT_CHECKPOINTS = 2
 
 
 class RunFolder:
-    """The folder of one run."""
+    """The folder of one run. Each method that writes raises `DataError` where that fails."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.checkpoints = path / "checkpoints"
         self.samples = path / "samples"
         self.weights = path / "weights.safetensors"
+        self.metrics = path / "metrics.csv"
 
-    def create(self, config: Config) -> None:
-        """Make the folder and write the config that reproduces the run.
+    def create(self, config: Config, facts: Mapping[str, Any]) -> None:
+        """Make the folder and write the config and the plain facts that reproduce the run.
 
         Raises:
             DataError: the folder already holds a run.
+        """
+        self.require_free()
+        with explained(self.path):
+            self.checkpoints.mkdir(parents=True, exist_ok=True)
+            self.samples.mkdir(exist_ok=True)
+            with atomic_path(self.path / "run.json") as temporary:
+                temporary.write_text(json.dumps(dict(facts), indent=1) + "\n", encoding="utf-8")
+            save_config(config, self.path / "config.yaml")
+
+    def require_free(self) -> None:
+        """Make sure that the folder holds no run.
+
+        Raises:
+            DataError: it does.
         """
         if (self.path / "config.yaml").exists():
             raise DataError(
                 f"{self.path} already holds a run; continue it with --resume, or choose another --out"
             )
-        self.checkpoints.mkdir(parents=True, exist_ok=True)
-        self.samples.mkdir(exist_ok=True)
-        save_config(config, self.path / "config.yaml")
 
     def config(self) -> Config:
         """Read the run's config.
@@ -51,26 +66,61 @@ class RunFolder:
             raise DataError(f"{self.path} holds no run to resume: config.yaml is missing")
         return load_config(str(path))
 
+    def facts(self) -> dict[str, Any]:
+        """Read what `create` was given beside the config.
+
+        Raises:
+            DataError: the file is damaged.
+        """
+        path = self.path / "run.json"
+        try:
+            facts: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        except (OSError, ValueError):
+            raise DataError(f"{path} is damaged; delete it and give --seed and --data again") from None
+        return facts
+
     def log(self, row: Mapping[str, float]) -> None:
         """Append a row to metrics.csv; the first row's keys are its columns."""
-        path = self.path / "metrics.csv"
-        columns = _header(path) or list(row)
-        with path.open("a", newline="") as file:
-            writer = csv.DictWriter(file, columns, extrasaction="ignore", restval="")
-            if file.tell() == 0:
-                writer.writeheader()
-            writer.writerow({key: f"{value:.6g}" for key, value in row.items()})
+        with explained(self.metrics):
+            columns = next(iter(self._rows()), None) or list(row)
+            with self.metrics.open("a", newline="", encoding="utf-8") as file:
+                writer = csv.DictWriter(file, columns, extrasaction="ignore", restval="")
+                if file.tell() == 0:
+                    writer.writeheader()
+                writer.writerow({key: f"{value:.6g}" for key, value in row.items()})
+
+    def forget_after(self, step: int) -> None:
+        """Drop what a run that was interrupted left behind a step: rows of metrics, files half written."""
+        with explained(self.path):
+            for unfinished in self.path.rglob(".*.partial"):
+                unfinished.unlink()
+            rows = self._rows()
+            kept = rows[:1] + [row for row in rows[1:] if len(row) == len(rows[0]) and _step_of(row) <= step]
+            if kept != rows:
+                with atomic_path(self.metrics) as temporary, temporary.open("w", newline="") as file:
+                    csv.writer(file).writerows(kept)
+
+    def _rows(self) -> list[list[str]]:
+        if not self.metrics.exists():
+            return []
+        with self.metrics.open(newline="", encoding="utf-8") as file:
+            return list(csv.reader(file))
 
     def save_checkpoint(self, step: int, state: Mapping[str, Any]) -> None:
         """Write checkpoints/step-N and drop all but the last two."""
         target = self.checkpoints / f"step-{step}"
-        with atomic_path(target) as temporary:
-            torch.save(dict(state), temporary)
-        for old in self.saved_checkpoints()[:-KEPT_CHECKPOINTS]:
-            old.unlink()
+        with explained(target):
+            with atomic_path(target) as temporary, temporary.open("wb") as file:
+                torch.save(dict(state), file)
+            for old in self.saved_checkpoints()[:-KEPT_CHECKPOINTS]:
+                old.unlink()
 
     def save_weights(self, model: MotionModel, config: Config, facts: Mapping[str, Any]) -> None:
-        """Write weights.safetensors, which any command takes as ``--weights``."""
+        """Write weights.safetensors, which any command takes as ``--weights``.
+
+        Raises:
+            WeightsError: it cannot be written.
+        """
         info = WeightsInfo(
             model.config,
             domain=config.domain,
@@ -85,21 +135,42 @@ class RunFolder:
         """Read the newest checkpoint, tensors and plain values only.
 
         Raises:
-            DataError: there is none.
+            DataError: there is none, or it is damaged.
         """
         saved = self.saved_checkpoints()
         if not saved:
             raise DataError(f"{self.checkpoints} holds no checkpoint to resume from; start a new run instead")
-        state: dict[str, Any] = torch.load(saved[-1], weights_only=True, map_location="cpu")
+        try:
+            state: dict[str, Any] = torch.load(saved[-1], weights_only=True, map_location="cpu")
+        except Exception:  # what a damaged file raises is anyone's guess
+            before = f" to resume from {saved[-2].name}" if len(saved) > 1 else " and start a new run"
+            raise DataError(f"{saved[-1]} is damaged; delete it{before}") from None
         return state
 
     def saved_checkpoints(self) -> list[Path]:
         """List the checkpoints, oldest first."""
-        return sorted(self.checkpoints.glob("step-*"), key=lambda path: int(path.name.removeprefix("step-")))
+        steps = {path: path.name.removeprefix("step-") for path in self.checkpoints.glob("step-*")}
+        return sorted((path for path in steps if steps[path].isdecimal()), key=lambda path: int(steps[path]))
 
 
-def _header(path: Path) -> list[str]:
-    if not path.exists():
-        return []
-    with path.open(newline="") as file:
-        return next(csv.reader(file), [])
+def _step_of(row: list[str]) -> float:
+    try:
+        return float(row[0])
+    except ValueError:
+        return math.inf
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn a failure to write, such as a full disk, into one line.
+
+    Raises:
+        DataError: writing failed inside the block.
+    """
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "disk full?"
+        raise DataError(
+            f"{path}: cannot be written ({reason}); what was saved before stays: make room and resume"
+        ) from error

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import imageio.v3 as iio
-import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.functional import interpolate
 
+from animate_cli.arrays import Picture, to_pictures
 from animate_cli.data.pairs import PairBatch
 from animate_cli.files import atomic_path
 from animate_cli.model.motion_model import MotionModel
@@ -18,21 +19,20 @@ MAX_ROWS = 8
 @torch.no_grad()
 def save_sample_grid(path: Path, model: MotionModel, batch: PairBatch) -> None:
     """Write a PNG with the columns source, driving, deformed, finest occlusion map, prediction, target."""
-    prediction = reconstruct(model, batch).prediction
-    occlusion = torch.nn.functional.interpolate(
-        prediction.motion.occlusions[-1], size=batch.source.shape[-2:]
-    )
+    initial = None if batch.initial is None else batch.initial[:MAX_ROWS]
+    shown = PairBatch(batch.source[:MAX_ROWS], batch.driving[:MAX_ROWS], batch.target[:MAX_ROWS], initial)
+    prediction = reconstruct(model, shown).prediction
+    occlusion = interpolate(prediction.motion.occlusions[-1].float(), size=shown.source.shape[-2:])
     columns = [
-        batch.source, batch.driving, prediction.deformed, occlusion.expand(-1, 3, -1, -1),
-        prediction.image, batch.target,
+        shown.source, shown.driving, prediction.deformed, occlusion.expand(-1, 3, -1, -1),
+        prediction.image, shown.target,
     ]  # fmt: skip
-    rows = torch.stack([column.float().cpu() for column in columns], dim=1)[:MAX_ROWS]
     with atomic_path(path) as temporary:
-        iio.imwrite(temporary, to_picture(rows), extension=".png")
+        iio.imwrite(temporary, tile(columns), extension=".png")
 
 
-def to_picture(rows: Tensor) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]":
-    """Tile pictures [R, C, 3, H, W] in [0, 1] into one uint8 picture [R H, C W, 3]."""
-    tiled = rows.permute(0, 3, 1, 4, 2).flatten(2, 3).flatten(0, 1)
-    picture: np.ndarray[tuple[int, ...], np.dtype[np.uint8]] = (tiled * 255).round().to(torch.uint8).numpy()
+def tile(columns: list[Tensor]) -> Picture:
+    """Lay columns of pictures [R, 3, H, W] in [0, 1] side by side: uint8 [R H, C W, 3]."""
+    rows = torch.cat([column.float() for column in columns], dim=3)
+    picture: Picture = to_pictures(rows).reshape(-1, rows.shape[3], 3)
     return picture

@@ -2,20 +2,28 @@
 
 import math
 import time
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
+from animate_cli.acceleration import explained_memory
 from animate_cli.config import Config
 from animate_cli.data.pairs import PairBatch, PairSource
 from animate_cli.errors import DataError
 from animate_cli.model.motion_model import MotionModel
 from animate_cli.training.averaging import AveragedModel
-from animate_cli.training.run_folder import RunFolder
+from animate_cli.training.meter import Meter, StepReport
+from animate_cli.training.optimization import Losses
+from animate_cli.training.run_folder import RunFolder, explained
 from animate_cli.training.sample_grid import save_sample_grid
-from animate_cli.training.step import TrainingStep
-from animate_cli.weights import load_model
+from animate_cli.training.starting_weights import adopt
+from animate_cli.training.step import TrainingStep, to_device
+
+__all__ = ["StepReport", "TrainOptions", "Trainer"]
+
+SAMPLE_NUMBER = 2**31
+"""The batch that sample grids show: one that no step trains on."""
 
 
 @dataclass(frozen=True)
@@ -33,18 +41,8 @@ class TrainOptions:
     save_every: int = 500
 
 
-@dataclass(frozen=True)
-class StepReport:
-    """How a run is going; losses are means since the last report."""
-
-    step: int
-    total_steps: int
-    losses: dict[str, float]
-    samples_per_second: float
-
-
 class Trainer:
-    """Train one model; whatever happens after a checkpoint, `TrainOptions.resume` goes on from it exactly."""
+    """Train one model; whatever happens after a checkpoint, `restore` goes on from it exactly."""
 
     def __init__(self, config: Config, pairs: PairSource, total_steps: int, options: TrainOptions) -> None:
         self.config = config
@@ -55,107 +53,94 @@ class Trainer:
         self.work = TrainingStep(config, total_steps, device=options.device, seed=options.seed)
         self.averaged = AveragedModel(self.work.model, config.optimizer.average_decay)
         self.step = 0
-        self.new_tensors: list[str] = []
-        """Names of tensors that the starting weights did not have, once the run has begun."""
+
+    def adopt(self, start: MotionModel) -> str | None:
+        """Begin from weights; return a note on what they lack.
+
+        Raises:
+            WeightsError: nothing of them fits.
+        """
+        new = adopt(self.work.model, start)
+        self.averaged.model.load_state_dict(self.work.model.state_dict())
+        return f"{len(new)} tensors are new and start at random: {', '.join(new)}" if new else None
+
+    def restore(self) -> None:
+        """Go back to the newest checkpoint.
+
+        Raises:
+            DataError: there is none, or it is damaged or of another model.
+        """
+        state = self.folder.load_checkpoint()
+        try:
+            self.step = state["step"]
+            self.work.restore(state)
+            self.averaged.model.load_state_dict(state["averaged"])
+        except (KeyError, RuntimeError, ValueError) as error:
+            raise DataError(
+                f"the checkpoints in {self.folder.path} do not fit the model of its config.yaml"
+            ) from error
+        self.folder.forget_after(self.step)
 
     def run(self) -> Iterator[StepReport]:
         """Train to the last step or the end of the time allowed, yielding a report every ``log_every`` steps.
 
         Raises:
-            DataError: a loss is not a number; the last good checkpoint stays.
+            DataError: a loss is not a number, or nothing can be written; the last good checkpoint stays.
+            DeviceError: memory ran out.
         """
-        self._begin()
         deadline = time.monotonic() + (self.options.max_time or math.inf)
         meter = Meter(self.config.optimizer.batch_size)
         while self.step < self.total_steps and time.monotonic() < deadline:
             meter.add(self._advance())
             if self.step % self.options.log_every == 0 or self.step == self.total_steps:
                 yield self._report(meter)
-            if self.step % self.options.save_every == 0:
+            if self.step % self.options.save_every == 0 and self.step < self.total_steps:
                 self.save()
         self.save()
 
-    def _begin(self) -> None:
-        """Restore the run, or take over the weights that it is to start from."""
-        start = self.options.init_from or self.config.init_from
-        if self.options.resume:
-            self._restore()
-        elif start is not None:
-            self.new_tensors = adopt(self.work.model, load_model(start).model)
-            self.averaged.model.load_state_dict(self.work.model.state_dict())
-
-    def _advance(self) -> dict[str, float]:
-        losses = self.work.run(self.batch(self.step), self.step)
-        self._require_finite(losses)
+    def _advance(self) -> Losses:
+        batch = self.pairs.batch(self.step, self.work.size_at(self.step))
+        size = self.config.optimizer.batch_size
+        try:
+            with explained_memory(size, "--set optimizer.batch_size=", "--device cpu, or a smaller model"):
+                losses = self.work.run(batch, self.step)
+        except FloatingPointError as error:
+            raise DataError(self._explain(error)) from None
         self.step += 1
         self.averaged.update(self.work.model, self.step)
         return losses
 
-    def batch(self, number: int) -> PairBatch:
-        """Make the batch of a step, at the size that the step trains at."""
-        return self.pairs.batch(number, self.work.size_at(number))
+    def _explain(self, error: FloatingPointError) -> str:
+        saved = self.folder.saved_checkpoints()
+        last = f"{saved[-1].name} stays as the last good checkpoint" if saved else "nothing was saved"
+        return (
+            f"training stopped at step {self.step}: {error}; {last}: lower optimizer.learning_rate in "
+            f"{self.folder.path / 'config.yaml'} and --resume"
+        )
 
-    def _require_finite(self, losses: dict[str, float]) -> None:
-        broken = [name for name, value in losses.items() if not math.isfinite(value)]
-        if broken:
-            raise DataError(
-                f"the loss {broken[0]} is not a number at step {self.step}; the last good checkpoint in "
-                f"{self.folder.checkpoints} stays: resume with a lower optimizer.learning_rate"
-            )
-
-    def _report(self, meter: "Meter") -> StepReport:
+    def _report(self, meter: Meter) -> StepReport:
         losses, rate = meter.read()
         self.folder.log({"step": float(self.step), "samples_per_second": rate, **losses})
         return StepReport(self.step, self.total_steps, losses, rate)
 
     def save(self) -> None:
         """Write a checkpoint, the weights so far and a sample grid."""
+        self.save_checkpoint()
+        self.folder.save_weights(self.averaged.model, self.config, self._facts())
+        path = self.folder.samples / f"step-{self.step}.png"
+        with explained(path):
+            save_sample_grid(path, self.averaged.model, self._sample)
+
+    def save_checkpoint(self) -> None:
+        """Write all that a resumed run needs."""
         state = {"step": self.step, "averaged": self.averaged.model.state_dict(), **self.work.state()}
         self.folder.save_checkpoint(self.step, state)
-        self.folder.save_weights(self.averaged.model, self.config, self._facts())
-        sample = self.batch(self.step)
-        save_sample_grid(self.folder.samples / f"step-{self.step}.png", self.averaged.model, sample)
+
+    @cached_property
+    def _sample(self) -> PairBatch:
+        batch = self.pairs.batch(SAMPLE_NUMBER, self.config.model.size)
+        return to_device(batch, self.work.device)
 
     def _facts(self) -> dict[str, object]:
         samples = self.step * self.config.optimizer.batch_size
         return {"preset": self.config.name, "steps": self.step, "samples": samples, "seed": self.options.seed}
-
-    def _restore(self) -> None:
-        state = self.folder.load_checkpoint()
-        self.step = state["step"]
-        self.work.restore(state)
-        self.averaged.model.load_state_dict(state["averaged"])
-
-
-def adopt(model: MotionModel, start: MotionModel) -> list[str]:
-    """Copy every tensor of ``start`` that has a place of its name and shape; return the names of the others."""
-    given, own = start.state_dict(), model.state_dict()
-    fitting = {name: given[name] for name in own if name in given and given[name].shape == own[name].shape}
-    model.load_state_dict(fitting, strict=False)
-    return [name for name in own if name not in fitting]
-
-
-class Meter:
-    """Mean losses and speed since the last reading."""
-
-    def __init__(self, batch_size: int) -> None:
-        self.batch_size = batch_size
-        self._start_again()
-
-    def add(self, losses: dict[str, float]) -> None:
-        """Take one step's losses."""
-        self.count += 1
-        for name, value in losses.items():
-            self.sums[name] += value
-
-    def read(self) -> tuple[dict[str, float], float]:
-        """Return mean losses and samples a second, and start again."""
-        means = {name: total / self.count for name, total in self.sums.items()}
-        rate = self.count * self.batch_size / max(time.monotonic() - self.start, 1e-9)
-        self._start_again()
-        return means, rate
-
-    def _start_again(self) -> None:
-        self.start = time.monotonic()
-        self.count = 0
-        self.sums: defaultdict[str, float] = defaultdict(float)
