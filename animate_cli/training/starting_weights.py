@@ -1,5 +1,9 @@
 """Begin a run from weights that are there already: ours or published ones, of the same layout or a like one."""
 
+from collections.abc import Mapping
+
+from torch import Tensor
+
 from animate_cli.config import Config
 from animate_cli.errors import WeightsError
 from animate_cli.model.motion_model import MotionModel
@@ -30,13 +34,17 @@ def adopt(model: MotionModel, start: MotionModel) -> list[str]:
     """Copy every tensor of ``start`` that has a place of its name and shape; return the names of the others.
 
     Raises:
-        WeightsError: none has.
+        WeightsError: no kernel has.
     """
     given, own = start.state_dict(), model.state_dict()
     fitting = {name: given[name] for name in own if name in given and given[name].shape == own[name].shape}
-    if not any(tensor.is_floating_point() for tensor in fitting.values()):
+    if 2 * _numbers(fitting) < _numbers(own):
         raise WeightsError(
-            "the weights to start from have other sizes throughout than the model of the config"
+            "the weights to start from fit less than half of the config's model: they are of another size"
         )
     model.load_state_dict(fitting, strict=False)
     return [name for name in own if name not in fitting]
+
+
+def _numbers(state: Mapping[str, Tensor]) -> int:
+    return sum(tensor.numel() for tensor in state.values())

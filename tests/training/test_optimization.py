@@ -1,0 +1,81 @@
+import copy
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from animate_cli.config import OptimizerConfig
+from animate_cli.training.losses import LossTerms
+from animate_cli.training.optimization import Updates
+
+
+def make(**settings: Any) -> tuple[nn.Linear, Updates]:
+    torch.manual_seed(0)
+    network = nn.Linear(3, 1)
+    config = OptimizerConfig(**{"learning_rate": 0.1, "epochs": 10, "milestones": (5, 8), **settings})
+    return network, Updates(config, 100, [(network, 0.1)])
+
+
+def losses(network: nn.Linear, factor: float = 1.0) -> LossTerms:
+    output = network(torch.ones(2, 3)).sum()
+    return LossTerms({"first": output * factor, "second": output.square()})
+
+
+def weights(network: nn.Linear) -> torch.Tensor:
+    return network.weight.detach().clone()
+
+
+def test_losses_go_down_and_are_returned_by_name() -> None:
+    network, updates = make()
+    values = [updates.run(losses(network, 0.0), number) for number in range(20)]
+    assert values[0].keys() == {"first", "second"}
+    assert values[-1]["second"] < values[0]["second"]
+
+
+@pytest.mark.parametrize(("number", "rate"), [(0, 0.1), (49, 0.1), (50, 0.01), (79, 0.01), (80, 0.001)])
+def test_learning_rate_falls_at_milestones_stretched_to_the_run(number: int, rate: float) -> None:
+    network, updates = make()
+    updates.run(losses(network), number)
+    assert updates.adam.param_groups[0]["lr"] == pytest.approx(rate)
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf")])
+def test_a_loss_that_is_not_finite_changes_nothing(bad: float) -> None:
+    network, updates = make()
+    updates.run(losses(network), 0)
+    before = weights(network)
+    with pytest.raises(FloatingPointError, match="first is not a finite number"):
+        updates.run(losses(network, bad), 1)
+    assert torch.equal(weights(network), before)
+
+
+def test_a_gradient_that_is_not_finite_changes_nothing() -> None:
+    network, updates = make()
+    before = weights(network)
+    root = (network.weight * 0).sum().sqrt()
+    with pytest.raises(FloatingPointError, match="gradient"):
+        updates.run(LossTerms({"root": root}), 0)
+    assert torch.equal(weights(network), before)
+
+
+def test_clipping_bounds_the_gradient() -> None:
+    network, updates = make(clip_norm=0.5)
+    updates.run(losses(network, 1e4), 0)
+    gradients = [weight.grad for weight in network.parameters() if weight.grad is not None]
+    assert float(nn.utils.get_total_norm(gradients)) == pytest.approx(0.5, rel=1e-4)
+
+
+def test_a_restored_state_goes_on_alike_but_for_the_configs_rate() -> None:
+    network, updates = make()
+    updates.run(losses(network), 0)
+    other, again = make()
+    other.load_state_dict(network.state_dict())
+    again.restore(copy.deepcopy(updates.state()))
+    for one, one_updates in ((network, updates), (other, again)):
+        one_updates.run(losses(one), 1)
+    assert torch.equal(network.weight, other.weight)
+    slower = Updates(OptimizerConfig(), 100, [(other, 0.001)])
+    slower.restore(updates.state())
+    slower.run(losses(other), 2)
+    assert slower.adam.param_groups[0]["lr"] == 0.001

@@ -1,0 +1,35 @@
+from pathlib import Path
+
+import imageio.v3 as iio
+import numpy as np
+import torch
+
+from animate_cli.data.pairs import PairBatch
+from animate_cli.training.sample_grid import MAX_ROWS, save_sample_grid, tile
+from tests.tiny import pictures, tiny_model
+
+
+def batch_of(count: int, *, relative: bool = False) -> PairBatch:
+    frames = pictures(3 * count).chunk(3)
+    return PairBatch(*frames[:2], frames[1], frames[2] if relative else None)
+
+
+def test_a_row_for_each_pair(tmp_path: Path) -> None:
+    batch = batch_of(2, relative=True)
+    save_sample_grid(tmp_path / "grid.png", tiny_model(), batch)
+    grid = iio.imread(tmp_path / "grid.png")
+    assert grid.shape == (128, 6 * 64, 3)
+    source, target = (pictures[1].permute(1, 2, 0).numpy() for pictures in (batch.source, batch.target))
+    assert np.abs(grid[64:, :64] / 255 - source).max() < 0.01
+    assert np.abs(grid[64:, -64:] / 255 - target).max() < 0.01
+
+
+def test_large_batches_show_their_first_rows(tmp_path: Path) -> None:
+    save_sample_grid(tmp_path / "grid.png", tiny_model("fomm"), batch_of(MAX_ROWS + 3))
+    assert iio.imread(tmp_path / "grid.png").shape[0] == MAX_ROWS * 64
+
+
+def test_tile_keeps_places() -> None:
+    columns = [torch.full((2, 3, 1, 2), value) for value in (0.0, 1.0)]
+    columns[1][1] = 0.2
+    assert tile(columns)[..., 0].tolist() == [[0, 0, 255, 255], [0, 0, 51, 51]]

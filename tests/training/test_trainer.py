@@ -1,0 +1,176 @@
+import csv
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from animate_cli.config import Config
+from animate_cli.data.toon_stream import ToonStream
+from animate_cli.errors import DataError, DeviceError
+from animate_cli.model.motion_model import MotionModel
+from animate_cli.training import trainer as trainer_module
+from animate_cli.training.meter import Meter
+from animate_cli.training.reconstruct import reconstruct
+from animate_cli.training.run import train
+from animate_cli.training.run_folder import RunFolder
+from animate_cli.training.step import TrainingStep
+from animate_cli.training.trainer import SAMPLE_NUMBER, Trainer, TrainOptions
+from animate_cli.weights import load_model
+from tests.training.runs import NAMES, FixedPairs, last_state, on_toons, on_videos, same
+
+
+def make(tmp_path: Path, config: Config | None = None, **options: Any) -> Trainer:
+    config = config or on_videos(max_steps=4)
+    settings = TrainOptions(tmp_path / "run", device="cpu", log_every=2, save_every=2, **options)
+    trainer = Trainer(config, FixedPairs(), config.optimizer.max_steps or 4, settings)
+    trainer.folder.create(config, {"seed": settings.seed})
+    trainer.save_checkpoint()
+    return trainer
+
+
+def break_step(monkeypatch: pytest.MonkeyPatch, trainer: Trainer, at: int, error: Exception) -> None:
+    run = trainer.work.run
+
+    def broken(batch: Any, number: int) -> dict[str, float]:
+        if number == at:
+            raise error
+        return run(batch, number)
+
+    monkeypatch.setattr(trainer.work, "run", broken)
+
+
+def test_reports_are_means_and_land_in_the_table(tmp_path: Path) -> None:
+    trainer = make(tmp_path)
+    reports = list(trainer.run())
+    assert [(report.step, report.total_steps) for report in reports] == [(2, 4), (4, 4)]
+    rows = list(csv.DictReader(trainer.folder.metrics.read_text().splitlines()))
+    assert [row["step"] for row in rows] == ["2", "4"]
+    for row, report in zip(rows, reports, strict=True):
+        assert float(row["reconstruction"]) == pytest.approx(report.losses["reconstruction"], rel=1e-4)
+        assert float(row["samples_per_second"]) > 0
+
+
+def test_a_run_leaves_everything_behind(tmp_path: Path) -> None:
+    list(make(tmp_path).run())
+    found = sorted(str(path.relative_to(tmp_path / "run")) for path in (tmp_path / "run").rglob("*.*"))
+    assert found == ["config.yaml", "metrics.csv", "run.json", "samples/step-2.png", "samples/step-4.png",
+                     "weights.safetensors"]  # fmt: skip
+    facts = load_model(tmp_path / "run" / "weights.safetensors").info.training
+    assert facts == {"preset": "tiny", "steps": 4, "samples": 8, "seed": 0}
+
+
+def test_every_step_has_a_batch_of_its_own_and_samples_another(tmp_path: Path) -> None:
+    trainer = make(tmp_path, on_videos(max_steps=4, half_size_steps=2))
+    list(trainer.run())
+    assert isinstance(trainer.pairs, FixedPairs)
+    steps = [(0, (32, 32)), (1, (32, 32)), (2, (64, 64)), (3, (64, 64))]
+    assert [asked for asked in trainer.pairs.asked if asked[0] != SAMPLE_NUMBER] == steps
+    assert trainer.pairs.asked.count((SAMPLE_NUMBER, (64, 64))) == 1
+
+
+def test_averaged_weights_are_the_result(tmp_path: Path) -> None:
+    trainer = make(tmp_path, on_videos(max_steps=2, average_decay=0.9))
+    list(trainer.run())
+    saved = load_model(trainer.folder.weights).model
+    assert torch.equal(saved.generator.final.weight, trainer.averaged.model.generator.final.weight)
+    assert not torch.equal(saved.generator.final.weight, trainer.work.model.generator.final.weight)
+
+
+def test_a_loss_that_is_no_number_keeps_the_last_good_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer = make(tmp_path)
+    good: dict[str, Any] = {}
+    save = trainer.folder.save_checkpoint
+
+    def remember(step: int, state: Any) -> None:
+        save(step, state)
+        good.update(last_state(tmp_path / "run"))
+
+    monkeypatch.setattr(trainer.folder, "save_checkpoint", remember)
+    pairs = trainer.pairs.batch
+    monkeypatch.setattr(
+        trainer.pairs,
+        "batch",
+        lambda number, size: (
+            pairs(number, size)._replace(target=torch.full((2, 3, *size), torch.nan))
+            if number == 3
+            else pairs(number, size)
+        ),
+    )
+    with pytest.raises(DataError) as caught:
+        list(trainer.run())
+    assert "\n" not in str(caught.value)
+    assert "stopped at step 3: reconstruction is not a finite number; step-2 stays" in str(caught.value)
+    assert good["step"] == 2
+    assert same(good, last_state(tmp_path / "run"))
+    assert all(torch.isfinite(tensor).all() for tensor in good["model"].values())
+
+
+def test_a_lower_rate_in_the_config_takes_effect_on_resume(tmp_path: Path) -> None:
+    trainer = make(tmp_path)
+    list(trainer.run())
+    again = Trainer(on_videos(learning_rate=1e-5), FixedPairs(), 6, trainer.options)
+    again.restore()
+    list(again.run())
+    assert again.work.updates.adam.param_groups[0]["lr"] == pytest.approx(1e-6)
+
+
+def test_a_checkpoint_of_another_model_is_told(tmp_path: Path) -> None:
+    trainer = make(tmp_path)
+    config = on_videos()
+    wider = replace(config, model=replace(config.model, num_keypoints=6))
+    with pytest.raises(DataError, match="do not fit the model"):
+        Trainer(wider, FixedPairs(), 4, trainer.options).restore()
+
+
+def test_out_of_memory_says_what_to_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    trainer = make(tmp_path)
+    break_step(monkeypatch, trainer, 1, torch.OutOfMemoryError("CUDA out of memory"))
+    with pytest.raises(DeviceError, match=r"try --set optimizer\.batch_size=1"):
+        list(trainer.run())
+
+
+def test_a_sample_that_cannot_be_written_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    trainer = make(tmp_path)
+    monkeypatch.setattr(trainer_module, "save_sample_grid", refuse)
+    with pytest.raises(DataError, match=r"step-2\.png: cannot be written \(No space left on device\)"):
+        list(trainer.run())
+    assert last_state(tmp_path / "run")["step"] == 2
+
+
+def test_meter_starts_again_after_each_reading() -> None:
+    meter = Meter(3)
+    meter.add({"a": 1.0, "b": 4.0})
+    meter.add({"a": 2.0, "b": 0.0})
+    means, rate = meter.read()
+    assert means == {"a": 1.5, "b": 2.0}
+    assert rate > 0
+    meter.add({"a": 7.0})
+    assert meter.read()[0] == {"a": 7.0}
+
+
+def error_on_new_toons(model: MotionModel, config: Config) -> float:
+    batch = ToonStream(config.data, 8, seed=99).batch(0, config.model.size)
+    with torch.no_grad():
+        return float((reconstruct(model.eval(), batch).prediction.image - batch.target).abs().mean())
+
+
+def test_a_short_run_on_toons_learns_and_leaves_usable_weights(tmp_path: Path) -> None:
+    config = on_toons(max_steps=30, learning_rate=4e-3, detector_learning_rate=4e-3, average_decay=0.8)
+    out = tmp_path / "run"
+    reports = list(train(config, TrainOptions(out, device="cpu", log_every=10, save_every=15)))
+    assert [report.step for report in reports] == [10, 20, 30]
+    loaded = load_model(out / "weights.safetensors")
+    untrained = TrainingStep(config, 1, device="cpu").model
+    assert error_on_new_toons(loaded.model, config) < 0.94 * error_on_new_toons(untrained, config)
+    assert loaded.info.keypoint_names == NAMES
+    assert (loaded.info.domain, loaded.info.style) == ("face", "toon")
+    assert sorted(path.name for path in (out / "samples").iterdir()) == ["step-15.png", "step-30.png"]
+    assert [path.name for path in RunFolder(out).saved_checkpoints()] == ["step-15", "step-30"]
+    assert RunFolder(out).config() == config
