@@ -54,8 +54,8 @@ def choose_device(name: str = "auto") -> torch.device:
     """
     if name == "auto":
         return torch.device(_best_device())
-    kind, _, index = name.partition(":")
-    if kind not in ("cpu", "cuda", "mps") or (index and (kind != "cuda" or not index.isdigit())):
+    kind, colon, index = name.partition(":")
+    if kind not in ("cpu", "cuda", "mps") or (colon and (kind != "cuda" or not index.isdecimal())):
         raise DeviceError(f"unknown device {name!r}; use auto, cpu, cuda, cuda:N or mps")
     if kind == "cuda" and int(index or 0) >= torch.cuda.device_count():
         raise DeviceError(f"device {name!r} is not available: {torch.cuda.device_count()} CUDA devices found")

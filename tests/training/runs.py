@@ -30,8 +30,8 @@ def on_toons(**optimizer: Any) -> Config:
     """Return a config that trains on toons with every truth in use."""
     loss = replace(PLAIN, keypoint_supervision=5.0, motion_supervision=5.0, detail_weight=2.0, edges=1.0)
     data = DataConfig(toons="toon-face", cross_identity=0.5, photometric=0.5, keypoint_landmarks=NAMES)
-    about = {"domain": "face", "style": "toon", "licence": "MIT"}
-    return replace(on_videos(**optimizer), loss=loss, data=data, **about)
+    plain = on_videos(**optimizer)
+    return replace(plain, loss=loss, data=data, domain="face", style="toon", licence="MIT")
 
 
 class FixedPairs:

@@ -8,7 +8,7 @@ from tests.tiny import tiny_model
 def shifted(model: MotionModel, amount: float) -> MotionModel:
     with torch.no_grad():
         for parameter in model.parameters():
-            parameter += amount
+            parameter.add_(amount)
     return model
 
 

@@ -10,8 +10,8 @@ from tests.tiny import pictures, tiny_model
 
 
 def batch_of(count: int, *, relative: bool = False) -> PairBatch:
-    frames = pictures(3 * count).chunk(3)
-    return PairBatch(*frames[:2], frames[1], frames[2] if relative else None)
+    source, driving, initial = pictures(3 * count).chunk(3)
+    return PairBatch(source, driving, driving, initial if relative else None)
 
 
 def test_a_row_for_each_pair(tmp_path: Path) -> None:

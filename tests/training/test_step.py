@@ -12,6 +12,7 @@ from animate_cli.model.discriminator import Discriminator, Judgement
 from animate_cli.model.values import Keypoints
 from animate_cli.presets import load_config
 from animate_cli.training import step as step_module
+from animate_cli.training.reconstruct import reconstruct
 from animate_cli.training.step import TrainingStep, to_device
 from tests.tiny import tiny_config
 from tests.training.runs import FixedPairs, on_videos
@@ -129,7 +130,6 @@ def seen_by_discriminator(
 
 def test_the_discriminator_sees_where_the_target_has_its_keypoints(monkeypatch: pytest.MonkeyPatch) -> None:
     work, outcomes = make(adversarial()), []
-    reconstruct = step_module.reconstruct
 
     def watched(*arguments: Any) -> Any:
         outcomes.append(reconstruct(*arguments))
@@ -210,7 +210,8 @@ def test_spectral_norm_and_state_survive_a_restore() -> None:
 
 
 def test_to_device_reaches_into_named_tuples() -> None:
-    pairs = PairBatch(*[torch.zeros(1)] * 3, truth=Truth(detail=torch.ones(1)))
+    zero = torch.zeros(1)
+    pairs = PairBatch(zero, zero, zero, truth=Truth(detail=torch.ones(1)))
     moved = to_device(pairs, torch.device("meta"))
     assert moved.source.is_meta
     assert moved.initial is None
