@@ -16,6 +16,7 @@ UNTAGGED = frozenset({0, 2, 3})
 BT709, BT601 = 1, 5
 BT709_PRIMARIES = 1
 FULL_RANGE, LIMITED_RANGE = 2, 1
+USUALLY_FULL = ("yuvj", "gray", "ya8", "mono")
 ACCURATE = (
     av.video.reformatter.Interpolation.BICUBIC
     | av.video.reformatter.Interpolation.ACCURATE_RND
@@ -49,13 +50,13 @@ def to_pixels(frame: av.VideoFrame, size: tuple[int, int], *, has_alpha: bool, a
     size: (width, height) before the frame's orientation is applied. Without alpha, transparent places become
     white.
     """
-    is_rgb = frame.format.is_rgb or frame.format.name.startswith(("gray", "pal", "mono"))
+    is_yuv = not (frame.format.is_rgb or frame.format.has_palette)
     picture = frame.reformat(
         width=size[0],
         height=size[1],
         format="rgba" if has_alpha else "rgb24",
-        src_colorspace=None if is_rgb else matrix_of(frame),
-        src_color_range=None if is_rgb else range_of(frame),
+        src_colorspace=matrix_of(frame) if is_yuv else None,
+        src_color_range=range_of(frame) if is_yuv else None,
         interpolation=int(ACCURATE),
     )
     pixels = orient(picture.to_ndarray().astype(np.uint8, copy=False), orientation_of(frame))
@@ -63,10 +64,10 @@ def to_pixels(frame: av.VideoFrame, size: tuple[int, int], *, has_alpha: bool, a
 
 
 def range_of(frame: av.VideoFrame) -> int:
-    """Return the frame's range of values: its tag, or limited but for the JPEG kinds of YUV."""
+    """Return the frame's range of values: its tag, or limited but for grey and the JPEG kinds of YUV."""
     if frame.color_range in (FULL_RANGE, LIMITED_RANGE):
         return frame.color_range
-    return FULL_RANGE if frame.format.name.startswith("yuvj") else LIMITED_RANGE
+    return FULL_RANGE if frame.format.name.startswith(USUALLY_FULL) else LIMITED_RANGE
 
 
 def orientation_of(frame: av.VideoFrame) -> tuple[int, int, int, int]:

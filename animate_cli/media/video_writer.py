@@ -91,11 +91,18 @@ class VideoWriter(FrameWriter):
         """See FrameWriter."""
         self.complete_encoding()
         if self.draft_is_whole():
-            self.draft.replace(self.path)
+            self.put_in_place(self.draft)
             return
         self.assemble()
-        self.whole.replace(self.path)
+        self.put_in_place(self.whole)
         remove(self.draft)
+
+    def put_in_place(self, complete: Path) -> None:
+        """Give the complete file its name."""
+        try:
+            complete.replace(self.path)
+        except OSError as error:
+            raise MediaError(f"{self.path}: cannot be written ({error.strerror})") from error
 
     def draft_is_whole(self) -> bool:
         """Tell whether the pictures' file needs neither sound nor another length of its last frame."""
