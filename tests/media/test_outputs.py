@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from animate_cli.errors import MediaError
-from animate_cli.media import check_output, open_reader, open_writer, write_image
+from animate_cli.media import FrameWriter, check_output, open_reader, open_writer, write_image
 from animate_cli.media.temporary import host_mark
 
 from .clips import COLORS, HEIGHT, WIDTH, flat
@@ -85,9 +85,7 @@ def test_killed_ffmpeg_is_one_clear_line(tmp_path: Path, ending: str) -> None:
         pytest.raises(MediaError, match=r"ffmpeg was killed \(SIGKILL\)") as caught,
         open_writer(path, width=WIDTH, height=HEIGHT, fps=Fraction(25)) as writer,
     ):
-        for _ in range(500):
-            writer.write(flat(COLORS[0]))
-            writer.run.process.kill()  # type: ignore[attr-defined]
+        write_many(writer, kill=True)
     assert "\n" not in str(caught.value)
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
@@ -112,9 +110,15 @@ def test_failing_ffmpeg_is_one_clear_line(
         pytest.raises(MediaError, match=complaint),
         open_writer(tmp_path / "o.mp4", width=WIDTH, height=HEIGHT, fps=Fraction(25)) as writer,
     ):
-        for _ in range(50):
-            writer.write(flat(COLORS[0]))
+        write_many(writer)
     assert list(tmp_path.iterdir()) == [fake]
+
+
+def write_many(writer: FrameWriter, *, kill: bool = False) -> None:
+    for _ in range(500):
+        writer.write(flat(COLORS[0]))
+        if kill:
+            writer.run.process.kill()  # type: ignore[attr-defined]
 
 
 def test_what_dead_runs_left_is_removed(tmp_path: Path) -> None:

@@ -149,7 +149,7 @@ def test_transparent_animation_is_laid_on_white(tmp_path: Path) -> None:
     images = [Image.fromarray(flat((200, 30, 90, alpha))) for alpha in (0, 255, 0)]
     images[0].save(tmp_path / "clear.png", save_all=True, append_images=images[1:], duration=40, disposal=1)
     frames = list(open_reader(tmp_path / "clear.png"))
-    assert [frame.image[0, 0].tolist() for frame in frames][0] == [255, 255, 255]
+    assert frames[0].image[0, 0].tolist() == [255, 255, 255]
     assert list(open_reader(tmp_path / "clear.png", alpha=True))[1].image[0, 0].tolist() == [200, 30, 90, 255]
 
 

@@ -30,7 +30,7 @@ def clip(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_tells_what_the_clip_holds(clip: Path, kind: str) -> None:
     info = open_reader(clip).info
     assert (info.width, info.height) == (HEIGHT if kind == "stacked" else WIDTH, HEIGHT)
-    assert (info.fps, info.num_frames, info.duration) == (25, COUNT, COUNT * STEP)
+    assert (info.fps, info.num_frames, info.duration) == (Fraction(25), COUNT, COUNT * STEP)
     assert not info.has_audio
 
 

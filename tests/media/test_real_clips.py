@@ -31,5 +31,5 @@ def test_real_clip_comes_back_with_its_rate_and_sound(clip: Path, tmp_path: Path
 def test_real_stacked_pictures_are_clips() -> None:
     for path in STACKS:
         reader = open_reader(path)
-        assert (reader.info.width, reader.info.height, reader.info.fps) == (64, 64, 25)
+        assert (reader.info.width, reader.info.height, reader.info.fps) == (64, 64, Fraction(25))
         assert len(list(reader)) == reader.info.num_frames

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from animate_cli.errors import MediaError
-from animate_cli.media import FrameReader, open_reader, open_writer
+from animate_cli.media import FrameReader, FrameWriter, open_reader, open_writer
 
 from .clips import COLORS, HEIGHT, WIDTH, Pixels, flat
 
@@ -19,7 +19,7 @@ SATURATED = [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0), 
 
 @pytest.fixture(params=KINDS)
 def output(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    return tmp_path / (NAME + request.param)
+    return tmp_path / f"{NAME}{request.param}"
 
 
 def write(
@@ -37,7 +37,8 @@ def write(
 def test_frames_come_back_in_their_colors_at_their_times(output: Path) -> None:
     reader = write(output, [flat(color) for color in COLORS])
     frames = list(reader)
-    assert (reader.info.fps, reader.info.num_frames, reader.info.duration) == (25, 10, Fraction(2, 5))
+    info = reader.info
+    assert (info.fps, info.num_frames, info.duration) == (Fraction(25), 10, Fraction(2, 5))
     assert [frame.time for frame in frames] == [Fraction(k, 25) for k in range(10)]
     for frame, color in zip(frames, COLORS, strict=True):
         assert np.abs(frame.image.astype(int) - color).max() <= (26 if output.suffix == ".gif" else 3)
@@ -114,10 +115,14 @@ def test_failure_leaves_the_old_output_and_nothing_else(output: Path, failure: t
         pytest.raises(failure),
         open_writer(output, width=WIDTH, height=HEIGHT, fps=Fraction(25)) as writer,
     ):
-        writer.write(flat(COLORS[0]))
-        raise failure
+        write_and_fail(writer, failure)
     assert (output.read_text() if output.exists() else None) == before
     assert list(output.parent.iterdir()) == ([output] if before else [])
+
+
+def write_and_fail(writer: FrameWriter, failure: type[BaseException]) -> None:
+    writer.write(flat(COLORS[0]))
+    raise failure
 
 
 def test_output_appears_only_when_finished(output: Path) -> None:
