@@ -36,6 +36,7 @@ with open_writer(sys.argv[1], width=64, height=48, fps=Fraction(25)) as writer:
         ("out.jpg", r"cannot be written with the ending '\.jpg'"),
         ("missing/out.mp4", "does not exist; make it first"),
         ("taken", "is a file without ending"),
+        (".mp4", r"has no name before its ending; choose one like result\.mp4"),
         ("full", "the folder is not empty; use --overwrite"),
     ],
 )
