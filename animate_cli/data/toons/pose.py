@@ -13,7 +13,7 @@ MAX_YAW = 70 * torch.pi / 180
 class Pose(NamedTuple):
     """Place and expression of a toon, each [B] unless said otherwise; angles in radians.
 
-    place: [B, 2] head's centre, (x, y) in [-1, 1]. scale: half a head's height as a share of half the picture.
+    place: [B, 2] head's centre, (x, y) in [-1, 1]. scale: a head's height over the picture's.
     yaw: positive to the picture's right, within 70 degrees. pitch: positive up. roll: positive clockwise.
     gaze: [B, 2] in [-1, 1], right and down positive. blink: [B, 2] 0 open to 1 closed, subject's left first.
     brows: [B, 2] in [-1, 1], raised positive, subject's left first. mouth_open: in [0, 1]. mouth_width: in

@@ -45,9 +45,11 @@ def _sketch(image: Tensor, colors: Colors) -> Tensor:
 
 def _grain(image: Tensor, strength: Tensor, place: Tensor) -> Tensor:
     """Noise like a camera's, the same for the same pose."""
-    seed = int(place.double().sum().item() * 1e6) % (2**31)
-    generator = torch.Generator().manual_seed(seed)
-    noise = torch.randn(image.shape, generator=generator).to(image)
+    seeds = (place.double().cpu() @ torch.tensor([1e6, 1e7], dtype=torch.float64)).long().tolist()
+    rows = [
+        torch.randn(image.shape[1:], generator=torch.Generator().manual_seed(seed % 2**31)) for seed in seeds
+    ]
+    noise = torch.stack(rows).to(image)
     return noise * strength[:, None, None, None]
 
 
