@@ -49,11 +49,11 @@ def rest_pose(batch: int = 1, scale: float = 0.5) -> Pose:
 
 
 def random_pose(generator: torch.Generator, batch: int) -> Pose:
-    """Draw independent poses, from bust to close-up, a quarter of them turned by more than 40 degrees."""
+    """Draw independent poses, from bust to close-up, a third of them turned by more than 40 degrees."""
     draws = Draws(generator, batch)
     scale = draws.uniform(0.33, 0.70)
     room = (0.95 - scale).clamp_min(0.15)
-    yaw = torch.where(draws.chance(0.6) > 0.5, draws.uniform(-MAX_YAW, MAX_YAW), draws.normal(0, 0.28))
+    yaw = torch.where(draws.chance(0.68) > 0.5, draws.uniform(-MAX_YAW, MAX_YAW), draws.normal(0, 0.28))
     blink = either_blink(draws)
     talk = draws.chance(0.65)
     return Pose(

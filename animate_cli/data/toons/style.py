@@ -39,7 +39,8 @@ def _gray(image: Tensor) -> Tensor:
 
 
 def _sketch(image: Tensor, colors: Colors) -> Tensor:
-    tone = (_gray(image) * 2.2 + 0.1).clamp(0, 1)
+    skin = _gray(colors.skin[:, :, None, None]).clamp_min(0.12)
+    tone = ((_gray(image) / skin - 0.35) * 1.9).clamp(0, 1)
     return torch.lerp(colors.ink[:, :, None, None], colors.paper[:, :, None, None], tone)
 
 
