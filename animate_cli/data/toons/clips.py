@@ -12,7 +12,7 @@ PAIR_SECONDS = 6.0
 
 
 class Clip:
-    """A batch of smooth motions [B], to be read at any time: sums of a few slow sines about a resting pose."""
+    """A batch of smooth motions [B], to be read at any time: sums of slow sines about a resting pose."""
 
     def __init__(self, generator: torch.Generator, batch: int) -> None:
         self.draws = draws = Draws(generator, batch)
@@ -81,7 +81,7 @@ class Clip:
 
 
 def random_motion(generator: torch.Generator, batch: int, num_frames: int, fps: float = 25.0) -> Pose:
-    """Draw smooth clips of talking heads: a Pose of tensors [B, T, ...]; the camera moves in a third of them."""
+    """Draw smooth clips of talking heads: a Pose of tensors [B, T, ...]; a third has a moving camera."""
     clip = Clip(generator, batch)
     poses = [clip.pose(torch.full((batch,), frame / fps)) for frame in range(num_frames)]
     return tree_map(lambda *frames: torch.stack(frames, 1), *poses)
