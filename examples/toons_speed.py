@@ -10,33 +10,33 @@ from animate_cli.data.toons.pairs import ToonPairs
 from animate_cli.data.toons.render import render
 
 
-def frames_per_second(size: int = 128, batch: int = 32, rounds: int = 4, device: str = "cpu") -> float:
-    """Draw random toons and return how many are drawn in a second, once warm."""
+def frame_cost(size: int = 128, batch: int = 32, rounds: int = 4) -> float:
+    """Draw random toons and return the processor time of one in milliseconds, all cores together."""
     generator = torch.Generator().manual_seed(0)
     who, (pose, _) = random_identity(generator, batch), random_pose_pairs(generator, batch)
     render(who, pose, size)
-    start = time.perf_counter()
+    start = time.process_time()
     for _ in range(rounds):
         render(who, pose, size)
-    return batch * rounds / (time.perf_counter() - start)
+    return 1000 * (time.process_time() - start) / (batch * rounds)
 
 
-def pairs_per_second(size: int = 128, batch: int = 16, rounds: int = 4) -> float:
-    """Draw training batches and return how many pairs come in a second."""
+def pair_cost(size: int = 128, batch: int = 16, rounds: int = 4) -> float:
+    """Draw training batches and return the processor time of one pair in milliseconds."""
     pairs = ToonPairs(size, batch, seed=0)
     pairs.batch(0)
-    start = time.perf_counter()
+    start = time.process_time()
     for number in range(rounds):
         pairs.batch(number)
-    return batch * rounds / (time.perf_counter() - start)
+    return 1000 * (time.process_time() - start) / (batch * rounds)
 
 
 def main() -> None:
-    """Print both speeds."""
-    print(f"threads {torch.get_num_threads()}")
-    print(f"{frames_per_second():.0f} frames/s at 128 px")
-    print(f"{frames_per_second(256, 16, 2):.0f} frames/s at 256 px")
-    print(f"{pairs_per_second():.0f} training pairs/s at 128 px")
+    """Print the cost of frames and pairs on one core, so that other work on the machine matters little."""
+    torch.set_num_threads(1)
+    print(f"frame at 128 px: {frame_cost():.1f} ms of one core")
+    print(f"frame at 256 px: {frame_cost(256, 16, 2):.1f} ms of one core")
+    print(f"training pair at 128 px: {pair_cost():.1f} ms of one core")
 
 
 if __name__ == "__main__":

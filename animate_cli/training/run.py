@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from animate_cli.config import Config
+from animate_cli.data.ahead import Ahead
 from animate_cli.data.pairs import PairSource
 from animate_cli.data.toon_stream import ToonStream
 from animate_cli.data.video_pairs import VideoPairs
@@ -28,10 +29,14 @@ def train(config: Config | None, options: TrainOptions) -> Iterator[StepReport]:
     if config is None:
         raise ConfigError("name a preset or a YAML file to train, or a run with --resume")
     pairs, total_steps = open_data(config, options)
-    trainer = Trainer(config, pairs, total_steps, options)
+    ahead = Ahead(pairs)
+    trainer = Trainer(config, ahead, total_steps, options)
     if not options.resume:
         folder.create(config)
-    yield from trainer.run()
+    try:
+        yield from trainer.run()
+    finally:
+        ahead.close()
 
 
 def open_data(config: Config, options: TrainOptions) -> tuple[PairSource, int]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from animate_cli.weights.sniff import DOWNLOAD_AGAIN, LEGACY_TORCH, BadFileError
+from animate_cli.weights.sniff import DOWNLOAD_AGAIN, LEGACY_TORCH, BadFileError, show
 
 TRUNCATED = "a truncated or damaged PyTorch file"
 ADVICE_TENSORS_ONLY = "only files that hold nothing but tensors are read"
@@ -63,6 +63,6 @@ def _explain(path: Path, reason: str) -> BadFileError:
         words in reason for words in ("Trying to call", "Can only build", "Can not")
     ):
         return BadFileError(path, "truncated", TRUNCATED, DOWNLOAD_AGAIN)
-    what = asked[1] if asked else "an object"
+    what = show(asked[1]) if asked else "an object"
     description = f"a pickle that asks to run or build {what}, so it was not loaded and nothing in it was run"
     return BadFileError(path, "pickle with code", description, ADVICE_TENSORS_ONLY)

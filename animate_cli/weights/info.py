@@ -9,6 +9,7 @@ from animate_cli.catalogue import Domain, Style
 from animate_cli.config import ModelConfig
 from animate_cli.errors import ConfigError, WeightsError
 from animate_cli.presets import model_from_mapping, to_mapping
+from animate_cli.weights.sniff import show
 
 FORMAT = "animate/1"
 REQUIRED = {"format", "config", "domain", "style"}
@@ -73,7 +74,7 @@ def from_metadata(metadata: Mapping[str, str], *, origin: str) -> WeightsInfo:
     """
     unknown = sorted(metadata.keys() - REQUIRED - OPTIONAL)
     if unknown:
-        raise WeightsError(f"{origin}: unknown metadata key {unknown[0]!r}; from a newer animate?")
+        raise WeightsError(f"{origin}: unknown metadata key {show(repr(unknown[0]))}; from a newer animate?")
     missing = sorted(REQUIRED - metadata.keys())
     if missing:
         raise WeightsError(f"{origin}: metadata key {missing[0]!r} is missing; save the weights again")
@@ -89,8 +90,8 @@ def _decode(text: str) -> Any:  # noqa: ANN401
 
 
 def _read_content(content: Mapping[str, Any], origin: str) -> WeightsInfo:
-    given = {key: value for key, value in content.items() if value is not None}
-    _expect(given["format"] == FORMAT, origin, "format", f"{FORMAT}, not {given['format']!r}")
+    given = {key: value for key, value in content.items() if value is not None or key in REQUIRED}
+    _expect(given["format"] == FORMAT, origin, "format", f"{FORMAT}, not {show(repr(given['format']))}")
     _expect_choice(given, "domain", get_args(Domain), origin)
     _expect_choice(given, "style", get_args(Style), origin)
     _expect(isinstance(given.get("licence", ""), str), origin, "licence", "a text")
@@ -111,7 +112,7 @@ def _read_config(mapping: Any, origin: str) -> ModelConfig:  # noqa: ANN401
     try:
         return model_from_mapping(mapping, origin=f"{origin}: config")
     except ConfigError as error:
-        raise WeightsError(str(error)) from None
+        raise WeightsError(show(error, limit=500)) from None
 
 
 def _read_framing(value: Any, origin: str) -> Framing | None:  # noqa: ANN401
@@ -134,7 +135,7 @@ def _read_names(value: Any, num_keypoints: int, origin: str) -> tuple[str, ...] 
 
 def _expect_choice(given: Mapping[str, Any], key: str, choices: tuple[str, ...], origin: str) -> None:
     value = given[key]
-    _expect(value in choices, origin, key, f"one of {', '.join(choices)}, not {value!r}")
+    _expect(value in choices, origin, key, f"one of {', '.join(choices)}, not {show(repr(value))}")
 
 
 def _expect(holds: bool, origin: str, key: str, words: str) -> None:

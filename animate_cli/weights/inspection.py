@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from animate_cli.config import ModelConfig
@@ -13,11 +12,11 @@ from animate_cli.errors import WeightsError
 from animate_cli.weights.checkpoint import read_checkpoint
 from animate_cli.weights.info import WeightsInfo
 from animate_cli.weights.published import NOT_PUBLISHED, is_published_layout, select_networks
-from animate_cli.weights.sniff import GIVE_WEIGHTS, BadFileError, FileKind, safetensors_header, sniff
-from animate_cli.weights.storage import check_tensors, empty_model, read_info
+from animate_cli.weights.sniff import GIVE_WEIGHTS, BadFileError, FileKind, sniff
+from animate_cli.weights.storage import check_tensors, empty_model, read_info, read_shapes, show_type
 
 PUBLISHED = "a published checkpoint of the first order motion model"
-STORED_TYPES = {"F32": "float32", "F16": "float16", "BF16": "bfloat16"}
+OURS = "weights of animate"
 
 
 @dataclass(frozen=True)
@@ -60,26 +59,17 @@ def inspect_file(path: str | Path) -> FileReport:
 
 
 def _inspect_safetensors(path: Path) -> FileReport:
-    info = read_info(path)
-    header = safetensors_header(path)
-    tensors = {name: entry for name, entry in header.items() if not name.startswith("__")}
-    state = {name: _without_values(entry) for name, entry in tensors.items()}
-    kernels = {entry["dtype"] for entry in tensors.values() if len(entry["shape"]) > 1}
-    report = FileReport(
-        path,
-        "weights",
-        "weights of animate",
-        bytes=path.stat().st_size,
-        parameters=_count(state),
-        config=info.config,
-        info=info,
-        facts={
-            "tensors": len(tensors),
-            "stored_as": sorted(STORED_TYPES.get(kind, kind) for kind in kernels),
-        },
-    )
+    state = read_shapes(path)
+    kernels = {show_type(tensor) for tensor in state.values() if tensor.ndim > 1}
+    facts = {"tensors": len(state), "stored_as": sorted(kernels)}
+    size = path.stat().st_size
+    report = FileReport(path, "weights", OURS, bytes=size, parameters=_count(state), facts=facts)
     try:
+        info = read_info(path)
+        report = replace(report, info=info, config=info.config)
         check_tensors(empty_model(info.config, origin=str(path)), state, origin=str(path))
+    except BadFileError as error:
+        return replace(report, kind=error.kind, description=error.description, advice=error.advice)
     except WeightsError as error:
         return _unusable(report, error)
     return report
@@ -103,12 +93,6 @@ def _inspect_torch(path: Path) -> FileReport:
 def _unusable(report: FileReport, error: WeightsError) -> FileReport:
     problem = str(error).removeprefix(f"{report.path}: ")
     return replace(report, advice=f"it cannot be used: {problem}")
-
-
-def _without_values(entry: Mapping[str, Any]) -> Tensor:
-    """Make a tensor of the shape that a safetensors header tells; of its type, only whether it is whole."""
-    dtype = torch.int64 if entry["dtype"].startswith(("I", "U", "BOOL")) else torch.float32
-    return torch.empty(entry["shape"], dtype=dtype, device="meta")
 
 
 def _count(state: Mapping[str, Tensor]) -> int:

@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from animate_cli.catalogue import Domain, find_weights
+from animate_cli.errors import WeightsError
 from animate_cli.model.motion_model import MotionModel
 from animate_cli.weights.info import WeightsInfo
 from animate_cli.weights.published import import_published
@@ -45,6 +46,8 @@ def load_model(
     path = find_weights(name_or_path)
     if sniff(path) == "torch file":
         model, info = import_published(path, config=config, domain=domain)
+    elif config is not None:
+        raise WeightsError(f"{path}: weights of animate carry their own config; {config} is not needed")
     else:
         model, info = read_weights(path)
         info = info if domain is None else replace(info, domain=domain)

@@ -36,7 +36,7 @@ from animate_cli.weights.published_sizes import (
     read_model_config,
     read_scale,
 )
-from animate_cli.weights.sniff import BadFileError
+from animate_cli.weights.sniff import BadFileError, show
 from animate_cli.weights.storage import build_model, check_tensors, empty_model
 
 NETWORKS = ("generator", "kp_detector")
@@ -91,7 +91,7 @@ def select_networks(checkpoint: Mapping[str, Any], path: Path) -> PublishedTenso
         WeightsError: it holds something else, or a tensor is missing, left over or ill-shaped.
     """
     if not is_published_layout(checkpoint):
-        keys = ", ".join(map(str, list(checkpoint)[:5])) or "nothing"
+        keys = show(", ".join(map(str, list(checkpoint)[:5]))) or "nothing"
         raise BadFileError(path, "torch file", f"{NOT_PUBLISHED} (it holds {keys})")
     published = flatten({network: checkpoint[network] for network in NETWORKS})
     kernels = {name: published.pop(name, None) for name in KERNELS}

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from torch import Tensor
 
 from animate_cli.errors import WeightsError
+from animate_cli.weights.sniff import show
 
 Prefixes = Sequence[tuple[str, str]]
 
@@ -82,7 +83,7 @@ def _renamed(
     for name, tensor in published.items():
         ours = to_our_name(name, prefixes)
         if ours is None:
-            raise WeightsError(f"{origin}: tensor {name} has no place in a first order motion model")
+            raise WeightsError(f"{origin}: tensor {show(name)} has no place in a first order motion model")
         yield ours, tensor
 
 

@@ -2,15 +2,24 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import torch
 from torch import Tensor
 
-from animate_cli.config import DiscriminatorConfig, ModelConfig, with_variant
+from animate_cli.config import (
+    DenseMotionConfig,
+    DetectorConfig,
+    DiscriminatorConfig,
+    GeneratorConfig,
+    ModelConfig,
+    with_variant,
+)
 from animate_cli.errors import WeightsError
 from animate_cli.model.blocks import AntiAliasDownscale
 from animate_cli.model.motion_model import size_step
 
+Section = TypeVar("Section", DetectorConfig, DenseMotionConfig)
 KERNEL_TOLERANCE = 1e-4
 
 
@@ -45,7 +54,7 @@ class Shapes:
         return number
 
     def widths(self, prefix: str, suffix: str = ".conv.weight") -> list[int]:
-        """List the output channels of the blocks 0, 1, …."""
+        """List the output channels of the blocks 0, 1, …; maybe none."""
         return [self.size(f"{prefix}{i}{suffix}", 0) for i in range(self.count(prefix, suffix))]
 
 
@@ -56,41 +65,40 @@ def read_model_config(shapes: Shapes, detector_scale: float, motion_scale: float
         WeightsError: a tensor that tells a size is missing.
     """
     plain = with_variant(ModelConfig(), "fomm")
-    detector, motion, generator = plain.detector, plain.motion, plain.generator
     num_keypoints = shapes.size("detector.heatmap_head.weight", 0)
-    detector_base, detector_max, detector_blocks = _unet_sizes(shapes, "detector.unet", detector.max_channels)
-    motion_base, motion_max, motion_blocks = _unet_sizes(shapes, "motion.unet", motion.max_channels)
-    first = shapes.size("generator.first.conv.weight", 0)
-    widths = shapes.widths("generator.down_blocks.")
+    shared_jacobian = shapes.size("detector.jacobian_head.weight", 0) == 4 != 4 * num_keypoints
+    detector = _with_unet_sizes(plain.detector, shapes, "detector.unet")
+    motion = _with_unet_sizes(plain.motion, shapes, "motion.unet")
     model = replace(
         plain,
         num_keypoints=num_keypoints,
-        detector=replace(
-            detector,
-            base_channels=detector_base,
-            max_channels=detector_max,
-            num_blocks=detector_blocks,
-            scale=detector_scale,
-            shared_jacobian=shapes.size("detector.jacobian_head.weight", 0) == 4 != 4 * num_keypoints,
-        ),
-        motion=replace(
-            motion,
-            base_channels=motion_base,
-            max_channels=motion_max,
-            num_blocks=motion_blocks,
-            scale=motion_scale,
-        ),
+        detector=replace(detector, scale=detector_scale, shared_jacobian=shared_jacobian),
+        motion=replace(motion, scale=motion_scale),
         occlusion=replace(plain.occlusion, kernel_size=shapes.size("motion.occlusion.heads.0.weight", 2)),
-        generator=replace(
-            generator,
-            base_channels=first,
-            max_channels=_largest([first, *widths], first, generator.max_channels),
-            num_down_blocks=len(widths),
-            num_residual_blocks=shapes.count("generator.residual_blocks.", ".conv1.weight"),
-            final_kernel_size=shapes.size("generator.final.weight", 2),
-        ),
+        generator=_generator_config(shapes, plain.generator),
     )
     return _with_fitting_size(model)
+
+
+def _with_unet_sizes(section: Section, shapes: Shapes, prefix: str) -> Section:
+    shapes.size(f"{prefix}.encoder.0.conv.weight", 0)
+    widths = shapes.widths(f"{prefix}.encoder.")
+    base = shapes.size(f"{prefix}.decoder.{len(widths) - 1}.conv.weight", 0)
+    largest = _largest(widths, 2 * base, section.max_channels)
+    return replace(section, base_channels=base, max_channels=largest, num_blocks=len(widths))
+
+
+def _generator_config(shapes: Shapes, plain: GeneratorConfig) -> GeneratorConfig:
+    first = shapes.size("generator.first.conv.weight", 0)
+    widths = shapes.widths("generator.down_blocks.")
+    return replace(
+        plain,
+        base_channels=first,
+        max_channels=_largest([first, *widths], first, plain.max_channels),
+        num_down_blocks=len(widths),
+        num_residual_blocks=shapes.count("generator.residual_blocks.", ".conv1.weight"),
+        final_kernel_size=shapes.size("generator.final.weight", 2),
+    )
 
 
 def read_discriminator_config(shapes: Shapes) -> DiscriminatorConfig:
@@ -135,14 +143,6 @@ def read_scale(kernel: Tensor | None, name: str, *, origin: str) -> float:
 
 def _same(kernel: Tensor, ours: Tensor) -> bool:
     return bool(torch.isclose(kernel, ours.expand_as(kernel), rtol=0, atol=KERNEL_TOLERANCE).all())
-
-
-def _unet_sizes(shapes: Shapes, prefix: str, usual_max: int) -> tuple[int, int, int]:
-    """Return base and largest channels and the number of blocks of a U-Net."""
-    widths = shapes.widths(f"{prefix}.encoder.")
-    last = max(len(widths) - 1, 0)
-    base = shapes.size(f"{prefix}.decoder.{last}.conv.weight", 0)
-    return base, _largest(widths, 2 * base, usual_max), len(widths)
 
 
 def _largest(widths: list[int], start: int, usual: int) -> int:

@@ -76,7 +76,14 @@ def safetensors_header(path: Path) -> dict[str, Any]:
         ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"]
         return header | {"__end__": 8 + length + max(ends, default=0)}
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
-        raise BadFileError(path, "other", "a damaged safetensors file", DOWNLOAD_AGAIN) from None
+        raise BadFileError(path, "truncated", "a damaged safetensors file", DOWNLOAD_AGAIN) from None
+
+
+def show(text: object, limit: int = 100) -> str:
+    """Make a text that comes out of a file fit for one line of a message."""
+    signs = (" " if sign.isspace() else sign if sign.isprintable() else "�" for sign in str(text))
+    printable = "".join(signs).strip()
+    return printable if len(printable) <= limit else f"{printable[:limit]}…"
 
 
 def _read_head(path: Path) -> tuple[bytes, int]:
@@ -142,7 +149,7 @@ def _describe_unknown(head: bytes) -> str:
     if head[257:262] == b"ustar":
         return "a tar archive"
     try:
-        text = " ".join(head[:60].decode("ascii").split())
+        text = show(head.decode("ascii"), limit=40)
     except UnicodeDecodeError:
         return "not a weights file"
-    return f"a text file ({text[:40]!r}…)" if text.isprintable() else "not a weights file"
+    return "not a weights file" if "�" in text else f"a text file ({text})"

@@ -1,6 +1,5 @@
 """Our weights files: safetensors with the model's tensors, and its facts as metadata."""
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,13 +11,15 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from animate_cli.config import ModelConfig
+from animate_cli.config_rules import check_values
 from animate_cli.errors import ConfigError, WeightsError
 from animate_cli.files import atomic_path
 from animate_cli.model.motion_model import MotionModel
 from animate_cli.weights.info import WeightsInfo, from_metadata, to_metadata
-from animate_cli.weights.sniff import DOWNLOAD_AGAIN, BadFileError
+from animate_cli.weights.sniff import DOWNLOAD_AGAIN, BadFileError, show
 
 Precision = Literal["float32", "float16", "bfloat16"]
+STORED_TYPES = {"F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16, "I64": torch.int64}
 DTYPES: dict[Precision, torch.dtype] = {
     "float32": torch.float32,
     "float16": torch.float16,
@@ -72,13 +73,23 @@ def read_info(path: Path) -> WeightsInfo:
     return from_metadata(metadata, origin=str(path))
 
 
+def read_shapes(path: Path) -> dict[str, Tensor]:
+    """Return the tensors of a safetensors file without their values.
+
+    Raises:
+        WeightsError: the file is damaged.
+    """
+    with _opened(path) as file:
+        return {name: _without_values(file.get_slice(name)) for name in file.keys()}  # noqa: SIM118
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
     try:
         with safe_open(path, framework="pt") as file:
             yield file
     except (SafetensorError, OSError) as error:
-        description = f"a damaged or unreadable safetensors file ({_one_line(error)})"
+        description = f"a damaged or unreadable safetensors file ({_reason(error)})"
         raise BadFileError(path, "truncated", description, DOWNLOAD_AGAIN) from None
 
 
@@ -103,6 +114,7 @@ def empty_model(config: ModelConfig, *, origin: str) -> MotionModel:
         WeightsError: no model can be built from the config.
     """
     try:
+        check_values(config, origin="config")
         with torch.device("meta"):
             return MotionModel(config)
     except ConfigError as error:
@@ -131,10 +143,22 @@ def check_tensors(
             given, needed = _show_shape(state[name]), _show_shape(tensor)
             raise WeightsError(f"{origin}: tensor {shown.get(name, name)} is {given}, but must be {needed}")
         if state[name].dtype.is_floating_point != tensor.dtype.is_floating_point:
-            raise WeightsError(f"{origin}: tensor {shown.get(name, name)} is of type {state[name].dtype}")
+            raise WeightsError(
+                f"{origin}: tensor {shown.get(name, name)} is of type {show_type(state[name])}"
+            )
     extra = next((name for name in state if name not in expected), None)
     if extra is not None:
-        raise WeightsError(f"{origin}: tensor {shown.get(extra, extra)} has no place in this model")
+        raise WeightsError(f"{origin}: tensor {show(shown.get(extra, extra))} has no place in this model")
+
+
+def show_type(tensor: Tensor) -> str:
+    """Say a tensor's type, such as float32."""
+    return str(tensor.dtype).removeprefix("torch.")
+
+
+def _without_values(part: Any) -> Tensor:  # noqa: ANN401
+    dtype = STORED_TYPES.get(part.get_dtype(), torch.uint8)
+    return torch.empty(part.get_shape(), dtype=dtype, device="meta")
 
 
 def _show_shape(tensor: Tensor) -> str:
@@ -160,9 +184,8 @@ def _write_whole(path: Path, state: dict[str, Tensor], metadata: dict[str, str])
         with atomic_path(path) as temporary:
             save_file(state, temporary, metadata)
     except (OSError, SafetensorError) as error:
-        raise WeightsError(f"{path}: cannot be written ({_one_line(error)})") from None
+        raise WeightsError(f"{path}: cannot be written ({_reason(error)})") from None
 
 
-def _one_line(error: Exception) -> str:
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return " ".join(json.dumps(reason, ensure_ascii=False)[1:-1].split())
+def _reason(error: Exception) -> str:
+    return show(error.strerror if isinstance(error, OSError) and error.strerror else error)

@@ -56,7 +56,7 @@ FILES: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "empty": (lambda: b"", "empty", "an empty file"),
     "pointer": (POINTER.encode, "git lfs pointer", "a Git LFS pointer"),
     "html": (lambda: b"\n<!DOCTYPE html><html><body>404</body></html>", "html page", "an HTML page"),
-    "text": (lambda: b"Not Found", "other", "a text file ('Not Found'"),
+    "text": (lambda: b"Not Found", "other", "a text file (Not Found)"),
     "noise": (lambda: bytes(range(200, 256)) * 30, "other", "not a weights file"),
     "zeros": (lambda: bytes(5000), "other", "not a weights file"),
     "png": (lambda: b"\x89PNG\r\n\x1a\n" + bytes(50), "other", "a PNG picture"),

@@ -63,6 +63,12 @@ def test_a_round_trip_gives_equal_pictures_and_facts(saved: Path) -> None:
     assert torch.equal(ours[0].image, theirs[0].image)
 
 
+def test_what_only_published_checkpoints_need(saved: Path) -> None:
+    assert load_model(saved, domain="any").info == replace(INFO, domain="any")
+    with pytest.raises(WeightsError, match=r"tiny\.safetensors: weights of animate carry their own config"):
+        load_model(saved, config="vox-256")
+
+
 def test_metadata_is_json_and_leaves_out_what_is_unknown(tmp_path: Path) -> None:
     path = tmp_path / "tiny.safetensors"
     save_weights(path, tiny_model(), WeightsInfo(config=tiny_config()))
@@ -131,7 +137,10 @@ def test_facts_must_describe_the_model(tmp_path: Path) -> None:
         ("keypoint_names", '["nose"]', "'keypoint_names' must be a list of 4 texts"),
         ("licence", "3", "'licence' must be a text"),
         ("training", "[]", "'training' must be a mapping"),
-        ("config", "{", "config"),
+        ("domain", "null", "'domain' must be one of"),
+        ("config", "null", "config: "),
+        ("config", "{", "config: "),
+        ("config", '{"a\\u0007b": 3}', "config: unknown key a�b"),
         ("config", '{"depth": 3}', "config: "),
         ("config", '{"num_keypoints": 4, "size": [100, 100]}', "the next size is 128x128"),
     ],

@@ -10,7 +10,7 @@ from animate_cli.data.toons.shapes import box, cover, segment
 
 
 def paint_glasses(canvas: Canvas, scene: Scene, x: Tensor, y: Tensor, head: Tensor) -> None:
-    """Paint rims, tinted glass, bridge and temples over points x, y in head units; head is the skin's depth."""
+    """Paint rims, tinted glass, bridge and temples over points x, y in head units; head is its depth."""
     who = scene.identity
     wear, turn = who.wear, scene.rotation
     present = wear.glasses > 0
@@ -36,7 +36,10 @@ def paint_glasses(canvas: Canvas, scene: Scene, x: Tensor, y: Tensor, head: Tens
         start = turn @ scene.column(side * (spacing + width)[:, 0, 0], who.eyes.y - 0.03, front)[:, :, None]
         end = turn @ scene.column(side * (who.head.width * 1.02), who.eyes.y - 0.02, -0.08)[:, :, None]
         line = segment(
-            x, y, (per_pixel(start[:, 0, 0]), per_pixel(start[:, 1, 0])), (per_pixel(end[:, 0, 0]), per_pixel(end[:, 1, 0]))
+            x,
+            y,
+            (per_pixel(start[:, 0, 0]), per_pixel(start[:, 1, 0])),
+            (per_pixel(end[:, 0, 0]), per_pixel(end[:, 1, 0])),
         )
         behind = ((torch.minimum(start[:, 2], end[:, 2])[:, :, None] + 0.25 - head) * 10 + 0.5).clamp(0, 1)
         canvas.tint(cover(line - rim * 0.8, canvas.pixel) * behind * gate, who.colors.rim)

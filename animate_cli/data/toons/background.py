@@ -5,9 +5,10 @@ from torch import Tensor
 from torch.nn.functional import grid_sample
 
 from animate_cli.data.toons.geometry import per_pixel
-from animate_cli.data.toons.identity import Identity
+from animate_cli.data.toons.identity import Background, Identity
 from animate_cli.data.toons.pose import Pose
 from animate_cli.data.toons.shapes import box, cover, waves
+from animate_cli.data.toons.trees import take
 
 
 def to_camera(pose: Pose, points: Tensor) -> Tensor:
@@ -25,28 +26,33 @@ def paint_background(who: Identity, pose: Pose, points: Tensor) -> Tensor:
     back = who.background
     places = to_camera(pose, points)
     color = torch.empty(points.shape[0], 3, *points.shape[1:3], dtype=points.dtype, device=points.device)
-    for kind in back.kind.unique().tolist():
+    for kind in sorted(set(back.kind.tolist())):
         rows = back.kind == kind
-        color[rows] = _PAINTERS[kind](_Corner(*(value[rows] for value in back[1:]), places[rows]))
+        color[rows] = _PAINTERS[kind](_Corner(take(back, rows), places[rows]))
     return color
 
 
 class _Corner:
     """The rows of one kind of background: colours [B, 3, 1, 1], numbers [B, 1, 1] and places."""
 
-    def __init__(
-        self, first: Tensor, second: Tensor, third: Tensor, frequency: Tensor, angle: Tensor, noise: Tensor, places: Tensor
-    ) -> None:
-        self.first, self.second, self.third = (c[:, :, None, None] for c in (first, second, third))
-        self.frequency, self.noise, self.places = per_pixel(frequency), noise, places
+    def __init__(self, back: Background, places: Tensor) -> None:
+        self.first, self.second, self.third = (
+            color[:, :, None, None] for color in (back.first, back.second, back.third)
+        )
+        self.frequency, self.noise, self.places = per_pixel(back.frequency), back.noise, places
         self.x, self.y = places[..., 0], places[..., 1]
-        cos, sin = per_pixel(torch.cos(angle)), per_pixel(torch.sin(angle))
+        cos, sin = per_pixel(torch.cos(back.angle)), per_pixel(torch.sin(back.angle))
         self.u, self.v = self.x * cos + self.y * sin, self.y * cos - self.x * sin
         self.pixel = 2 / places.shape[1]
 
     def clouds(self, zoom: float, mode: str = "bilinear") -> Tensor:
         """Noise [B, 3, h, w] of the background at a zoom."""
         return grid_sample(self.noise, self.places * zoom, mode, "reflection", align_corners=True)
+
+    def ridge(self, zoom: float, row: float, channel: int) -> Tensor:
+        """Smooth line [B, h, w] of hills, a function of x only, in [-0.5, 0.5]."""
+        line = torch.stack([self.x * zoom, torch.full_like(self.x, row)], -1)
+        return grid_sample(self.noise, line, "bicubic", "reflection", align_corners=True)[:, channel] - 0.5
 
     def mix(self, share: Tensor) -> Tensor:
         """The first colour, and the second by a share [B, h, w]."""
@@ -87,7 +93,9 @@ def _bokeh(corner: _Corner) -> Tensor:
     for index in range(7):
         place = corner.noise[:, :2, 0, index] * 2.6 - 1.3
         size = 0.08 + 0.28 * corner.noise[:, 2, 0, index]
-        distance = torch.hypot(corner.x - per_pixel(place[:, 0]), corner.y - per_pixel(place[:, 1])) - per_pixel(size)
+        distance = torch.hypot(
+            corner.x - per_pixel(place[:, 0]), corner.y - per_pixel(place[:, 1])
+        ) - per_pixel(size)
         glow = cover(distance, 0.05) * per_pixel(0.25 + 0.5 * corner.noise[:, 0, 1, index])
         color = torch.lerp(color, corner.third if index % 2 else corner.second * 0.5 + 0.5, glow[:, None])
     return color
@@ -99,11 +107,20 @@ def _room(corner: _Corner) -> Tensor:
     floor = per_pixel(0.35 + 0.5 * noise[:, 0, 0, 0])
     color = torch.lerp(wall, corner.second * 0.8, cover(floor - y, pixel)[:, None])
     for index in range(3):
-        middle = noise[:, :2, 1, index] * torch.tensor([2.6, 0.9]).to(noise) - torch.tensor([1.3, 0.9]).to(noise)
+        middle = noise[:, :2, 1, index] * torch.tensor([2.6, 0.9]).to(noise) - torch.tensor([1.3, 0.9]).to(
+            noise
+        )
         half = 0.16 + 0.3 * noise[:, :2, 2, index]
-        edge = box(x - per_pixel(middle[:, 0]), y - per_pixel(middle[:, 1]), per_pixel(half[:, 0]), per_pixel(half[:, 1]))
+        edge = box(
+            x - per_pixel(middle[:, 0]),
+            y - per_pixel(middle[:, 1]),
+            per_pixel(half[:, 0]),
+            per_pixel(half[:, 1]),
+        )
         frame = corner.third * (0.4 + 0.3 * index)
-        inside = (corner.third if index % 2 else corner.second) * 0.6 + 0.4 * noise[:, :, 3, index, None, None]
+        inside = (corner.third if index % 2 else corner.second) * 0.6 + 0.4 * noise[
+            :, :, 3, index, None, None
+        ]
         color = torch.lerp(color, frame.clamp(0, 1), cover(edge, pixel)[:, None])
         color = torch.lerp(color, inside, cover(edge + 0.05, pixel)[:, None])
     return color
@@ -112,9 +129,8 @@ def _room(corner: _Corner) -> Tensor:
 def _blurred(corner: _Corner) -> Tensor:
     wide = corner.clouds(0.12)
     fine = corner.clouds(0.35, "bicubic").clamp(0, 1)
-    upright = grid_sample(
-        corner.noise, corner.places * torch.tensor([0.4, 0.04]).to(corner.noise), "bilinear", "reflection", align_corners=True
-    )
+    stretch = torch.tensor([0.4, 0.04]).to(corner.noise)
+    upright = grid_sample(corner.noise, corner.places * stretch, "bilinear", "reflection", align_corners=True)
     color = corner.mix((wide[:, 0] * 1.6 - 0.3).clamp(0, 1)) * (0.6 + 0.7 * upright[:, 1:2])
     return color + (fine * 0.4 + fine.mean(1, keepdim=True) * 0.6 - 0.5) * 0.25
 
@@ -123,10 +139,10 @@ def _outdoors(corner: _Corner) -> Tensor:
     noise = corner.noise
     sky = torch.lerp(corner.first * 0.5 + 0.5, corner.first, (corner.y * 0.5 + 0.5).clamp(0, 1)[:, None])
     line = corner.clouds(0.5)
-    ridge = per_pixel(noise[:, 0, 0, 0]) * 0.8 - 0.3
-    far = ridge + (grid_sample(noise, torch.stack([corner.x * 0.16, corner.x * 0 + 0.2], -1), "bicubic", align_corners=True)[:, 0] - 0.5) * 0.7
+    level = per_pixel(noise[:, 0, 0, 0]) * 0.8 - 0.3
+    far = level + corner.ridge(0.16, 0.2, 0) * 0.7
+    near = level + 0.35 + corner.ridge(0.25, -0.6, 1) * 0.5
     color = torch.lerp(sky, corner.second * 0.75, cover(far - corner.y, corner.pixel * 1.5)[:, None])
-    near = ridge + 0.35 + (grid_sample(noise, torch.stack([corner.x * 0.25, corner.x * 0 - 0.6], -1), "bicubic", align_corners=True)[:, 1] - 0.5) * 0.5
     color = torch.lerp(color, corner.third * 0.7, cover(near - corner.y, corner.pixel * 1.5)[:, None])
     return color * (0.9 + 0.2 * line[:, 2:])
 

@@ -9,25 +9,25 @@ from animate_cli.data.toons.shapes import cover
 
 
 class Window(NamedTuple):
-    """A square part of every picture, at places of its own: indices [B, n * n] of its pixels, and its side n."""
+    """A square part of every picture, at places of its own: indices [B, n * n] of them, and its side n."""
 
-    index: Tensor
+    pixels: Tensor
     side: int
 
     def take(self, values: Tensor) -> Tensor:
         """Cut the window out of [B, H, W] or [B, C, H, W]."""
         flat = values.flatten(-2)
-        index = self.index if values.ndim == 3 else self.index[:, None].expand(-1, values.shape[1], -1)
-        return flat.gather(-1, index).unflatten(-1, (self.side, self.side))
+        index = self.pixels if values.ndim == 3 else self.pixels[:, None].expand(-1, values.shape[1], -1)
+        return flat.gather(-1, index).view(*flat.shape[:-1], self.side, self.side)
 
     def put(self, values: Tensor, part: Tensor) -> None:
         """Write the window [B, n, n] or [B, C, n, n] back into [B, H, W] or [B, C, H, W]."""
-        index = self.index if values.ndim == 3 else self.index[:, None].expand(-1, values.shape[1], -1)
+        index = self.pixels if values.ndim == 3 else self.pixels[:, None].expand(-1, values.shape[1], -1)
         values.flatten(-2).scatter_(-1, index, part.flatten(-2))
 
 
 def window(center: Tensor, reach: Tensor, size: int) -> Window:
-    """Choose windows about centers [B, 2], (x, y) in [-1, 1], that hold all within a reach [B] of the picture.
+    """Choose windows about centers [B, 2], (x, y) in [-1, 1], that hold all within a reach [B].
 
     All windows have the side that the widest reach needs; size is the picture's side.
     """
@@ -56,7 +56,11 @@ class Canvas:
     def cut(self, part: Window) -> "Canvas":
         """Copy a window of this canvas to a canvas of its own."""
         canvas = Canvas.__new__(Canvas)
-        canvas.color, canvas.light, canvas.ink = part.take(self.color), part.take(self.light), part.take(self.ink)
+        canvas.color, canvas.light, canvas.ink = (
+            part.take(self.color),
+            part.take(self.light),
+            part.take(self.ink),
+        )
         canvas.pixel, canvas.outline, canvas._inked = self.pixel, self.outline, self._inked
         return canvas
 
@@ -66,10 +70,12 @@ class Canvas:
         part.put(self.light, canvas.light)
         part.put(self.ink, canvas.ink)
 
-    def shape(self, distance: Tensor, color: Tensor, light: Tensor | None = None, gate: Tensor | None = None) -> Tensor:
+    def shape(
+        self, distance: Tensor, color: Tensor, light: Tensor | None = None, gate: Tensor | None = None
+    ) -> Tensor:
         """Fill a shape with an outline along its edge, and return its coverage [B, H, W].
 
-        color: [B, 3] or [B, 3, H, W]. light: [B, H, W], neutral when missing. gate: [B, H, W] opacity in [0, 1].
+        color: [B, 3] or [B, 3, H, W]. light: [B, H, W], neutral when missing. gate: [B, H, W], opacity.
         """
         alpha = cover(distance, self.pixel)
         if gate is not None:

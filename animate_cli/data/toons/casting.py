@@ -42,8 +42,9 @@ def random_identity(generator: torch.Generator, batch: int) -> Identity:
     eyes = _eyes(draws, natural, head, style)
     masculine = draws.chance(0.5)
     return Identity(
-        head, eyes, _brows(draws, natural, masculine), _nose(draws, natural), _mouth(draws, natural, masculine), ears,
-        hair, _face(draws, natural, masculine), _wear(draws, hair, eyes), colors, _background(draws, colors), style,
+        head, eyes, _brows(draws, natural, masculine), _nose(draws, natural),
+        _mouth(draws, natural, masculine), ears, hair, _face(draws, natural, masculine),
+        _wear(draws, hair, eyes), colors, _background(draws, colors, style), style,
     )  # fmt: skip
 
 
@@ -142,7 +143,8 @@ def _hair(draws: Draws, ears: Ears) -> Hair:
     fall = draws.pick((0, 0, 0, 0, 0.75, 1.9, 0.6, 0, 0), kind) * draws.uniform(0.8, 1.3)
     return Hair(
         cap=(kind > 0).float(),
-        volume=draws.pick((0.04, 0.03, 0.12, 0.12, 0.13, 0.10, 0.24, 0.07, 0.13), kind) * draws.uniform(0.75, 1.35),
+        volume=draws.pick((0.04, 0.03, 0.12, 0.12, 0.13, 0.10, 0.24, 0.07, 0.13), kind)
+        * draws.uniform(0.75, 1.35),
         line=draws.pick((-0.7, -0.6, -0.52, -0.32, -0.38, -0.55, -0.45, -0.58, -0.5), kind)
         + draws.uniform(-0.06, 0.06),
         part=draws.normal(0, 0.22),
@@ -204,8 +206,14 @@ def _colors(draws: Draws, natural: Tensor, style: Style) -> Colors:
     iris = either(human, draws.between(IRISES), draws.color((0.4, 1.0), (0.2, 0.8)))
     redder = torch.tensor([0.86, 0.52, 0.52])
     flush = skin * torch.tensor([1.02, 0.72, 0.70])
-    lips = either(draws.chance(0.7), skin * redder, draws.between(((0.75, 0.2, 0.25), (0.6, 0.15, 0.3), (0.85, 0.4, 0.45))))
-    cloth = either(draws.chance(0.35), draws.color((0.0, 0.15), (0.08, 0.95)), draws.color((0.3, 0.9), (0.2, 0.95)))
+    lips = either(
+        draws.chance(0.7),
+        skin * redder,
+        draws.between(((0.75, 0.2, 0.25), (0.6, 0.15, 0.3), (0.85, 0.4, 0.45))),
+    )
+    cloth = either(
+        draws.chance(0.35), draws.color((0.0, 0.15), (0.08, 0.95)), draws.color((0.3, 0.9), (0.2, 0.95))
+    )
     hue = draws.uniform(0, 1)
     dark = hsv(hue, draws.uniform(0.1, 0.6), draws.uniform(0.02, 0.22))
     return Colors(
@@ -216,20 +224,31 @@ def _colors(draws: Draws, natural: Tensor, style: Style) -> Colors:
         iris=iris,
         lips=lips,
         cloth=cloth,
-        trim=either(draws.chance(0.5), draws.color((0.0, 0.1), (0.7, 1.0)), draws.color((0.3, 0.9), (0.15, 0.95))),
+        trim=either(
+            draws.chance(0.5), draws.color((0.0, 0.1), (0.7, 1.0)), draws.color((0.3, 0.9), (0.15, 0.95))
+        ),
         hat=draws.color((0.1, 0.9), (0.15, 0.95)),
         band=draws.color((0.1, 0.9), (0.15, 0.95)),
-        rim=either(draws.chance(0.6), draws.color((0.0, 0.3), (0.03, 0.25)), draws.color((0.2, 0.8), (0.4, 0.9))),
+        rim=either(
+            draws.chance(0.6), draws.color((0.0, 0.3), (0.03, 0.25)), draws.color((0.2, 0.8), (0.4, 0.9))
+        ),
         ink=dark,
         paper=hsv(draws.uniform(0.05, 0.18), draws.uniform(0.0, 0.15), draws.uniform(0.9, 1.0)),
     )
 
 
-def _background(draws: Draws, colors: Colors) -> Background:
-    first = either(draws.chance(0.5), draws.color((0.0, 0.3), (0.1, 0.98)), draws.color((0.2, 0.9), (0.2, 0.98)))
+def _background(draws: Draws, colors: Colors, style: Style) -> Background:
+    photo = style.kind == 3
+    kind = draws.choice((0.12, 0.14, 0.09, 0.07, 0.06, 0.12, 0.08, 0.12, 0.12, 0.08))
+    real = draws.choice((0.1, 0.2, 0.01, 0.01, 0.01, 0.1, 0.12, 0.17, 0.2, 0.1))
+    first = either(
+        draws.chance(0.5).maximum(photo.float() * draws.chance(0.8)),
+        draws.color((0.0, 0.3), (0.1, 0.98)),
+        draws.color((0.2, 0.9), (0.2, 0.98)),
+    )
     near = (first * draws.uniform(0.6, 1.4, 1) + draws.normal(0, 0.07, 3)).clamp(0, 1)
     return Background(
-        kind=draws.choice((0.12, 0.14, 0.09, 0.07, 0.06, 0.12, 0.08, 0.12, 0.12, 0.08)),
+        kind=torch.where(photo, real, kind),
         first=first,
         second=either(draws.chance(0.6), near, draws.color((0.1, 0.9), (0.1, 0.98))),
         third=either(draws.chance(0.15), colors.cloth, draws.color((0.0, 0.8), (0.1, 0.98))),
@@ -250,7 +269,7 @@ def _style(draws: Draws) -> Style:
         ink=draws.uniform(0.6, 1.0),
         shading=draws.pick((0.25, 0.3, 0.8, 0.9, 0.0, 0.35, 0.4, 0.3), kind) * draws.uniform(0.4, 1.0),
         cel=draws.pick((0.8, 0.8, 0.0, 0.0, 0.0, 0.3, 0.8, 1.0), kind) * draws.chance(0.8),
-        grain=draws.pick((0.0, 0.0, 0.01, 0.035, 0.01, 0.03, 0.0, 0.0), kind) * draws.uniform(0.4, 1.4),
+        grain=draws.pick((0.0, 0.0, 0.01, 0.03, 0.01, 0.03, 0.0, 0.0), kind) * draws.uniform(0.3, 1.3),
         light=light / light.norm(dim=1, keepdim=True),
         tint=1 + draws.normal(0, 0.05, 3) * draws.pick((0, 0, 1, 1.4, 0, 0, 0, 0), kind)[:, None],
     )

@@ -12,7 +12,7 @@ PAIR_SECONDS = 6.0
 
 
 class Clip:
-    """A batch of smooth motions [B], to be read at any time: sums of a few slow sines about a resting pose."""
+    """A batch of smooth motions [B], to be read at any time: sums of slow sines about a resting pose."""
 
     def __init__(self, generator: torch.Generator, batch: int) -> None:
         self.draws = draws = Draws(generator, batch)
@@ -24,7 +24,9 @@ class Clip:
         self._talk = self._waves(0.1, 0.5)
         self._blink_every, self._blink_phase = draws.uniform(1.6, 5.0), draws.uniform(0, 1)
         self._lively = lively
-        self._yaw_reach = torch.where(draws.chance(0.45) > 0.5, draws.uniform(0.5, 1.1), draws.uniform(0.1, 0.5))
+        self._yaw_reach = torch.where(
+            draws.chance(0.45) > 0.5, draws.uniform(0.5, 1.1), draws.uniform(0.1, 0.5)
+        )
         self._camera = draws.chance(0.33) * draws.uniform(0.5, 1.5)
         self._rest_yaw = self.rest.yaw * 0.4
 
@@ -51,7 +53,10 @@ class Clip:
         zoom = torch.exp(0.07 * sway[3])
         scale = rest.scale * zoom
         camera = torch.stack([sway[7] * 0.12, sway[8] * 0.07, sway[9] * 0.06], 1) * self._camera[:, None]
-        shift = torch.stack([sway[4] * 0.20 + torch.sin(roll) * 0.5 + 0.1 * yaw, sway[5] * 0.08], 1) * scale[:, None]
+        shift = (
+            torch.stack([sway[4] * 0.20 + torch.sin(roll) * 0.5 + 0.1 * yaw, sway[5] * 0.08], 1)
+            * scale[:, None]
+        )
         phase = (time / self._blink_every + self._blink_phase) % 1
         blink = (1 - ((phase - 0.5) * self._blink_every / 0.14).abs()).clamp(0, 1)
         talking = (self._at(self._talk, time) + 0.5).clamp(0, 1)
@@ -76,7 +81,7 @@ class Clip:
 
 
 def random_motion(generator: torch.Generator, batch: int, num_frames: int, fps: float = 25.0) -> Pose:
-    """Draw smooth clips of talking heads: a Pose of tensors [B, T, ...]; the camera moves in a third of them."""
+    """Draw smooth clips of talking heads: a Pose of tensors [B, T, ...]; a third has a moving camera."""
     clip = Clip(generator, batch)
     poses = [clip.pose(torch.full((batch,), frame / fps)) for frame in range(num_frames)]
     return tree_map(lambda *frames: torch.stack(frames, 1), *poses)
@@ -90,7 +95,9 @@ def random_pose_pairs(generator: torch.Generator, batch: int) -> tuple[Pose, Pos
     first, second = clip.pose(first_time), clip.pose(first_time + draws.uniform(0.3, PAIR_SECONDS))
     lone = random_pose(generator, batch), random_pose(generator, batch)
     near = lone[0].scale * torch.exp(draws.normal(0, 0.13))
-    other = lone[1]._replace(scale=torch.where(draws.chance(0.85) > 0.5, near.clamp(0.25, 0.72), lone[1].scale))
+    other = lone[1]._replace(
+        scale=torch.where(draws.chance(0.85) > 0.5, near.clamp(0.25, 0.72), lone[1].scale)
+    )
     apart = draws.chance(0.55) > 0.5
 
     def choose(alone: Tensor, together: Tensor) -> Tensor:

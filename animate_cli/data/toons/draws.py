@@ -27,7 +27,9 @@ class Draws:
 
     def choice(self, weights: Sequence[float]) -> Tensor:
         """Draw [B] indices with these relative weights."""
-        return torch.multinomial(torch.tensor(weights), self.batch, replacement=True, generator=self.generator)
+        return torch.multinomial(
+            torch.tensor(weights), self.batch, replacement=True, generator=self.generator
+        )
 
     def pick(self, table: Sequence[float], index: Tensor) -> Tensor:
         """Look [B] indices up in a table of numbers."""

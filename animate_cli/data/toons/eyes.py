@@ -58,7 +58,9 @@ def lids(who: Identity, shape: EyeShape, u: Tensor, v: Tensor) -> tuple[Tensor, 
     return torch.maximum(top - v, v - bottom) * steep, top
 
 
-def paint_eye(canvas: Canvas, who: Identity, pose: Pose, column: int, x: Tensor, y: Tensor, gate: Tensor) -> None:
+def paint_eye(
+    canvas: Canvas, who: Identity, pose: Pose, column: int, x: Tensor, y: Tensor, gate: Tensor
+) -> None:
     """Paint one eye at points x, y [B, h, w] of the face's front."""
     eyes, pixel = who.eyes, canvas.pixel
     shape = eye_shape(who, pose, column)
@@ -69,7 +71,10 @@ def paint_eye(canvas: Canvas, who: Identity, pose: Pose, column: int, x: Tensor,
     shade = (1.1 + (top - v) * 1.2 / per_pixel(eyes.upper + 0.02) * 0.25).clamp(0.72, 1.0)
     pale = torch.tensor([0.97, 0.97, 0.98]).to(x)[:, None, None] * shade[:, None]
     crease = (v - top + per_pixel(eyes.upper) * 0.45).abs() - 0.008
-    canvas.tint(cover(crease, pixel) * (u.abs() < per_pixel(eyes.width * 0.8)) * gate * per_pixel(eyes.crease * 0.6), who.colors.skin * 0.5)
+    canvas.tint(
+        cover(crease, pixel) * (u.abs() < per_pixel(eyes.width * 0.8)) * gate * per_pixel(eyes.crease * 0.6),
+        who.colors.skin * 0.5,
+    )
     canvas.tint(open_alpha * white, pale)
     canvas.light.lerp_(torch.ones_like(x), open_alpha * 0.7)
     canvas.ink.mul_(1 - open_alpha)
@@ -81,7 +86,9 @@ def paint_eye(canvas: Canvas, who: Identity, pose: Pose, column: int, x: Tensor,
     rim = torch.lerp(who.colors.iris * 0.35, who.colors.iris, 0.15)
     fade = (0.75 + 0.5 * iv / iris).clamp(0.35, 1.3)
     canvas.tint(cover(distance - iris, pixel) * seen, rim)
-    canvas.tint(cover(distance - iris * 0.84, pixel) * seen * white, who.colors.iris[:, :, None, None] * fade[:, None])
+    canvas.tint(
+        cover(distance - iris * 0.84, pixel) * seen * white, who.colors.iris[:, :, None, None] * fade[:, None]
+    )
     canvas.tint(cover(distance - iris * per_pixel(eyes.pupil), pixel) * seen, who.colors.iris * 0.08)
     sx = SIDES[column][1]
     shine = circle(iu + 0.35 * iris * sx, iv + 0.35 * iris, per_pixel(eyes.shine))
@@ -100,12 +107,19 @@ def brow_place(who: Identity, pose: Pose, column: int) -> Tensor:
     return who.eyes.y - who.eyes.upper * 0.45 - who.brows.y + 0.03 - 0.10 * pose.brows[:, column]
 
 
-def paint_brow(canvas: Canvas, who: Identity, pose: Pose, column: int, x: Tensor, y: Tensor, gate: Tensor) -> None:
+def paint_brow(
+    canvas: Canvas, who: Identity, pose: Pose, column: int, x: Tensor, y: Tensor, gate: Tensor
+) -> None:
     """Paint one brow at points x, y [B, h, w] of the face's front."""
     brows, side = who.brows, SIDES[column][1]
     u = (x * side - per_pixel(who.eyes.spacing * 1.02)) / per_pixel(brows.length)
     sad = per_pixel(brows.angle - 0.15 * pose.brows[:, column].clamp_max(0))
-    v = y - per_pixel(brow_place(who, pose, column)) + sad * u * per_pixel(brows.length) - per_pixel(brows.arch) * (u * u - 0.5)
-    thick = per_pixel(brows.thickness) * (0.85 - 0.35 * u).clamp(0.3, 1.2)
+    v = (
+        y
+        - per_pixel(brow_place(who, pose, column))
+        + sad * u * per_pixel(brows.length)
+        - per_pixel(brows.arch) * (u * u - 0.5)
+    )
+    thick = per_pixel(brows.thickness) * (0.9 - 0.4 * u) * (1.15 - u**6).clamp(0.15, 1)
     distance = torch.maximum(v.abs() - thick, (u.abs() - 1) * per_pixel(brows.length))
     canvas.tint(cover(distance, canvas.pixel * 1.3) * gate * 0.92, who.colors.brow)

@@ -17,11 +17,13 @@ def paint_skin(canvas: Canvas, who: Identity, local: Points, gate: Tensor) -> No
     side = x.abs() - per_pixel(eyes.spacing * 1.15)
     cheek = bump((side**2 + (y - per_pixel(who.nose.y + 0.02)) ** 2) * 28)
     canvas.tint(cheek * gate * per_pixel(who.face.blush) * 0.8, who.colors.flush)
-    socket = bump(((x.abs() - per_pixel(eyes.spacing * 0.92)) ** 2 * 14 + (y - per_pixel(eyes.y - 0.08)) ** 2 * 34))
+    socket = bump(
+        (x.abs() - per_pixel(eyes.spacing * 0.92)) ** 2 * 14 + (y - per_pixel(eyes.y - 0.08)) ** 2 * 34
+    )
     canvas.tint(socket * gate * 0.14, who.colors.skin * torch.tensor([0.45, 0.32, 0.32]).to(x))
     if bool((who.face.freckles > 0).any()):
         dots = cover(waves(x + 0.31 * y, 9.0).abs() + waves(y - 0.27 * x, 9.0).abs() - 0.45, 0.5)
-        near = bump(((x.abs() - 0.22) ** 2 * 10 + (y - per_pixel(who.nose.y - 0.1)) ** 2 * 40))
+        near = bump((x.abs() - 0.22) ** 2 * 10 + (y - per_pixel(who.nose.y - 0.1)) ** 2 * 40)
         canvas.tint(dots * near * gate * per_pixel(who.face.freckles) * 0.8, who.colors.skin * 0.55)
 
 
@@ -30,18 +32,25 @@ def paint_nose(canvas: Canvas, who: Identity, local: Points, gate: Tensor) -> No
     nose, x, y = who.nose, local.x, local.y
     width, pixel = per_pixel(nose.width), canvas.pixel
     down = y - per_pixel(nose.y)
-    tip = bump(((x / width) ** 2 * 1.6 + ((down + 0.06) / 0.1) ** 2))
+    tip = bump((x / width) ** 2 * 1.6 + ((down + 0.06) / 0.1) ** 2)
     canvas.tint(tip * gate * per_pixel(nose.red) * 0.8, who.colors.flush)
     dark = who.colors.skin * torch.tensor([0.50, 0.36, 0.34]).to(x)
     below = ((down - 0.015).clamp_min(0) / 0.05 - (down - 0.015).clamp_max(0) / 0.02) ** 2
     canvas.tint(bump(below + (x / width) ** 2 * 2.5) * gate * per_pixel(nose.shadow) * 0.45, dark)
-    nostril = ellipse(x.abs() - width * 0.48, down + 0.005 + 0.1 * (x.abs() - width * 0.48), width * 0.24, 0.019)
+    nostril = ellipse(
+        x.abs() - width * 0.48, down + 0.005 + 0.1 * (x.abs() - width * 0.48), width * 0.24, 0.019
+    )
     canvas.tint(cover(nostril, pixel * 1.3) * gate * per_pixel(nose.nostrils) * 0.75, dark * 0.5)
     wing = ellipse(x.abs() - width * 0.75, down + 0.045, width * 0.32, 0.06).abs() - 0.006
     outside = (x.abs() > width * 0.85) & (down > -0.07)
-    canvas.tint(cover(wing, pixel * 1.3) * outside * gate * per_pixel(nose.nostrils * nose.shadow) * 0.55, dark)
-    shine = bump(((x + width * 0.15) ** 2 * 500 + (down + 0.08) ** 2 * 350))
-    canvas.tint(shine * gate * per_pixel(nose.shadow) * 0.3, torch.lerp(who.colors.skin, torch.ones_like(who.colors.skin), 0.7))
+    canvas.tint(
+        cover(wing, pixel * 1.3) * outside * gate * per_pixel(nose.nostrils * nose.shadow) * 0.55, dark
+    )
+    shine = bump((x + width * 0.15) ** 2 * 500 + (down + 0.08) ** 2 * 350)
+    canvas.tint(
+        shine * gate * per_pixel(nose.shadow) * 0.3,
+        torch.lerp(who.colors.skin, torch.ones_like(who.colors.skin), 0.7),
+    )
 
 
 def paint_beard(canvas: Canvas, who: Identity, pose: Pose, local: Points, gate: Tensor) -> None:

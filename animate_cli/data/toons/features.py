@@ -9,9 +9,10 @@ from animate_cli.data.toons.accessories import paint_glasses
 from animate_cli.data.toons.canvas import Canvas, window
 from animate_cli.data.toons.eyes import SIDES, paint_brow, paint_eye
 from animate_cli.data.toons.face import paint_beard, paint_nose, paint_skin
-from animate_cli.data.toons.geometry import Points, per_pixel
+from animate_cli.data.toons.geometry import Points
 from animate_cli.data.toons.mouth import mouth_shape, paint_mouth
-from animate_cli.data.toons.scene import Layer, Scene
+from animate_cli.data.toons.scene import Scene
+from animate_cli.data.toons.stance import Layer
 
 Painter = Callable[[Canvas, Points, Tensor], None]
 
@@ -24,7 +25,8 @@ def paint_face(canvas: Canvas, scene: Scene, head: Layer, alpha: Tensor, x: Tens
         scene: the toons.
         head: the layer of the skin.
         alpha: [B, h, w], what is seen of it.
-        x: [B, h, w] in head units, y likewise: the points of the canvas.
+        x: [B, h, w], the points of the canvas in head units.
+        y: [B, h, w], likewise.
     """
     who, pose, local = scene.identity, scene.pose, head.local
     front = alpha * ((local.z - 0.1) * 12).clamp_(0, 1)
@@ -50,11 +52,23 @@ def paint_face(canvas: Canvas, scene: Scene, head: Layer, alpha: Tensor, x: Tens
             paint_brow(small, who, pose, column, at.x, at.y, gate)
 
         height = 0.5 * (eyes.upper * 1.45 + brows.y + eyes.lower) + 0.14
-        within(side * eyes.spacing, eyes.y + eyes.lower - height + 0.08, 0.66, torch.maximum(wide, height), paint_side)
+        within(
+            side * eyes.spacing,
+            eyes.y + eyes.lower - height + 0.08,
+            0.66,
+            torch.maximum(wide, height),
+            paint_side,
+        )
     reach = torch.maximum(shape.width, 0.5 * shape.drop + 0.06 + shape.lift.abs()) + 0.08
     within(
         0.0, who.mouth.y + 0.5 * shape.drop, 0.66, reach,
         lambda small, at, gate: paint_mouth(small, who, pose, at.x, at.y, gate),
     )  # fmt: skip
-    within(0.0, who.nose.y - 0.03, 0.7, who.nose.width * 1.25 + 0.1, lambda small, at, gate: paint_nose(small, who, at, gate))
+    within(
+        0.0,
+        who.nose.y - 0.03,
+        0.7,
+        who.nose.width * 1.25 + 0.1,
+        lambda small, at, gate: paint_nose(small, who, at, gate),
+    )
     paint_glasses(canvas, scene, x, y, head.depth)

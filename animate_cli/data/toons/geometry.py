@@ -42,13 +42,14 @@ def apply(matrix: Tensor, points: Points) -> Points:
     """Multiply points by matrices [B, 3, 3]."""
     rows = matrix[:, :, :, None, None].unbind(1)
     x, y, z = (
-        torch.addcmul(torch.addcmul(points.x * row[:, 0], points.y, row[:, 1]), points.z, row[:, 2]) for row in rows
+        torch.addcmul(torch.addcmul(points.x * row[:, 0], points.y, row[:, 1]), points.z, row[:, 2])
+        for row in rows
     )
     return Points(x, y, z)
 
 
 class Sight(NamedTuple):
-    """An ellipsoid as seen: signed distance to its outline and depth of its near and far side, each [B, h, w].
+    """An ellipsoid as seen: distance to its outline, depth of its near and far side, each [B, h, w].
 
     Outside the outline both depths fall away from the rim, so that a comparison of depths stays smooth.
     """

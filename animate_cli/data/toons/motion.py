@@ -13,8 +13,9 @@ from animate_cli.data.toons.grids import grid
 from animate_cli.data.toons.identity import Identity
 from animate_cli.data.toons.mouth import inside_mouth
 from animate_cli.data.toons.pose import Pose
-from animate_cli.data.toons.scene import Part, Scene
+from animate_cli.data.toons.scene import Scene
 from animate_cli.data.toons.shapes import cover
+from animate_cli.data.toons.stance import Part
 
 NEAR = 0.10
 """How close, in head units, the surface met must be to the one expected to count as the same."""
@@ -37,8 +38,8 @@ def true_motion(identity: Identity, pose_from: Pose, pose_to: Pose, size: int) -
         size: side of the maps.
 
     Returns:
-        The deformation [B, size, size, 2], (x, y) in [-1, 1] of the source, and [B, size, size] bool: the point
-        is inside the source's picture and visible there.
+        The deformation [B, size, size, 2], (x, y) in [-1, 1] of the source, and [B, size, size] bool: the
+        point is inside the source's picture and visible there.
     """
     points = grid(size, pose_from.scale.shape[0], pose_from.scale.device)
     driving, source = Scene(identity, pose_from), Scene(identity, pose_to)
@@ -82,8 +83,12 @@ def _project(scene: Scene, seen: Surface) -> Tensor:
     ahead = along / along.norm(dim=1, keepdim=True)
     neck = seen.part == Part.NECK
     place, side = seen.local.y, seen.local.x
-    x = torch.where(neck, per_pixel(start[:, 0]) + place * per_pixel(along[:, 0]) + side * per_pixel(ahead[:, 1]), x)
-    y = torch.where(neck, per_pixel(start[:, 1]) + place * per_pixel(along[:, 1]) - side * per_pixel(ahead[:, 0]), y)
+    x = torch.where(
+        neck, per_pixel(start[:, 0]) + place * per_pixel(along[:, 0]) + side * per_pixel(ahead[:, 1]), x
+    )
+    y = torch.where(
+        neck, per_pixel(start[:, 1]) + place * per_pixel(along[:, 1]) - side * per_pixel(ahead[:, 0]), y
+    )
     pose = scene.pose
     return torch.stack([x, y], -1) * pose.scale[:, None, None, None] + pose.place[:, None, None]
 
@@ -100,7 +105,10 @@ def _change_expression(who: Identity, driving: Pose, source: Pose, seen: Surface
         before, after = eye_shape(who, driving, column), eye_shape(who, source, column)
         old_u, old_v = eye_points(who, column, x, y)
         opened = lids(who, before, old_u, old_v)[0] < 0
-        on_iris = torch.hypot(old_u - per_pixel(before.iris_x), old_v - per_pixel(before.iris_y)) < per_pixel(who.eyes.iris) * 1.05
+        on_iris = (
+            torch.hypot(old_u - per_pixel(before.iris_x), old_v - per_pixel(before.iris_y))
+            < per_pixel(who.eyes.iris) * 1.05
+        )
         moved = opened & on_iris & skin
         u = torch.where(moved, u + per_pixel(after.iris_x - before.iris_x) * side, u)
         v = torch.where(moved, v + per_pixel(after.iris_y - before.iris_y), v)

@@ -64,9 +64,12 @@ def paint_mouth(canvas: Canvas, who: Identity, pose: Pose, x: Tensor, y: Tensor,
     steep = (1 + (2 * t * (drop + rise + 0.06) / per_pixel(shape.width)) ** 2).rsqrt()
     lips = cover(outer * steep, pixel) * gate
     canvas.tint(lips * per_pixel(who.mouth.paint), who.colors.lips)
-    sheen = ((middle - drop * bow) / lower.clamp_min(0.01) - 0.45).abs().mul(-2.5).add(1).clamp(0, 1) * (1 - t2 * 1.5)
+    sheen = ((middle - drop * bow) / lower.clamp_min(0.01) - 0.45).abs().mul(-2.5).add(1).clamp(0, 1) * (
+        1 - t2 * 1.5
+    )
     canvas.tint(
-        lips * sheen.clamp_min(0) * per_pixel(0.3 * who.mouth.paint), torch.lerp(who.colors.lips, torch.ones_like(who.colors.lips), 0.5)
+        lips * sheen.clamp_min(0) * per_pixel(0.3 * who.mouth.paint),
+        torch.lerp(who.colors.lips, torch.ones_like(who.colors.lips), 0.5),
     )
     inside = cover(inner * steep, pixel) * gate
     cavity = who.colors.lips * 0.25 + torch.tensor([0.05, 0.0, 0.01]).to(x)
@@ -75,7 +78,10 @@ def paint_mouth(canvas: Canvas, who: Identity, pose: Pose, x: Tensor, y: Tensor,
     canvas.tint(tongue * inside, torch.tensor([[0.85, 0.42, 0.42]]).to(x).expand(x.shape[0], 3))
     reach = (rise + drop) * 0.3 + 0.012
     teeth = cover(middle + rise * bow - reach, pixel) * cover(t.abs() * 0.25 - 0.22, pixel)
-    canvas.tint(teeth * inside * per_pixel(who.mouth.teeth), torch.tensor([[0.97, 0.96, 0.92]]).to(x).expand(x.shape[0], 3))
+    canvas.tint(
+        teeth * inside * per_pixel(who.mouth.teeth),
+        torch.tensor([[0.97, 0.96, 0.92]]).to(x).expand(x.shape[0], 3),
+    )
     line = cover(middle.abs() * steep - 0.008, pixel) * cover(t.abs() - 1.0, pixel / per_pixel(shape.width))
     shut = (1 - inside) * line * gate * 0.75
     canvas.tint(shut, who.colors.lips * 0.35)

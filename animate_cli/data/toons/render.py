@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from animate_cli.data.toons.background import paint_background
+from animate_cli.data.toons.body import body_layers, neckline
 from animate_cli.data.toons.canvas import Canvas, window
 from animate_cli.data.toons.features import paint_face
 from animate_cli.data.toons.geometry import per_pixel
@@ -11,13 +12,14 @@ from animate_cli.data.toons.grids import grid
 from animate_cli.data.toons.identity import Identity
 from animate_cli.data.toons.landmarks import find_landmarks
 from animate_cli.data.toons.pose import Pose
-from animate_cli.data.toons.scene import Layer, Part, Scene
+from animate_cli.data.toons.scene import Scene
+from animate_cli.data.toons.stance import Layer, Part
 from animate_cli.data.toons.style import apply_style
 from animate_cli.data.toons.surfaces import cloth_color, hair_color, light_on
 from animate_cli.data.toons.trees import take
 from animate_cli.data.toons.values import ToonFrame
 
-CHUNK = 8
+CHUNK = 4
 """Toons drawn at once on a processor: few enough for its cache."""
 
 
@@ -28,7 +30,7 @@ def render(identity: Identity, pose: Pose, size: int) -> ToonFrame:
     color = paint_background(identity, pose, points)
     mask = color.new_zeros(batch, size, size)
     order = (Scene(identity, pose).reach() * pose.scale).argsort()
-    for rows in order.split(CHUNK if device.type == "cpu" else batch):
+    for rows in torch.split(order, CHUNK if device.type == "cpu" else batch):
         color[rows], mask[rows] = _draw(take(identity, rows), take(pose, rows), color[rows], points[rows])
     landmarks, visible = find_landmarks(identity, pose)
     return ToonFrame(color, mask, landmarks, visible)
@@ -49,7 +51,7 @@ def _draw(who: Identity, pose: Pose, color: Tensor, points: Tensor) -> tuple[Ten
         part_mask = torch.maximum(part_mask, _paint(part, scene, layer))
     canvas.paste(near, part)
     near.put(mask, part_mask)
-    for layer in scene.body_solids(x, y):
+    for layer in body_layers(scene, x, y):
         mask = torch.maximum(mask, _paint(canvas, scene, layer))
     part, part_mask = canvas.cut(near), near.take(mask)
     for layer in before:
@@ -66,16 +68,18 @@ def _paint(canvas: Canvas, scene: Scene, layer: Layer) -> Tensor:
     """Paint one layer and return its coverage [B, H, W]."""
     who, colors = scene.identity, scene.identity.colors
     part, local = layer.part, layer.local
-    if part in (Part.CAP_BACK, Part.FALL_BACK):
+    if part == Part.HAIR_BACK:
         return canvas.shape(layer.distance, colors.hair * 0.72, None, layer.gate)
     light = light_on(who, layer.depth, canvas.pixel)
-    if part in (Part.CAP, Part.FALL, Part.BUN):
+    if part in (Part.HAIR, Part.BUN):
         return canvas.shape(layer.distance, hair_color(who, local, canvas.pixel), light, layer.gate)
     if part == Part.NECK:
         shaded = light * (0.78 + 0.22 * ((local.y - 0.35) * 2.2).clamp(0, 1))
         return canvas.shape(layer.distance, colors.skin, shaded, layer.gate)
     if part == Part.CLOTHES:
-        return canvas.shape(layer.distance, cloth_color(who, local, canvas.pixel), light, layer.gate)
+        return canvas.shape(
+            layer.distance, cloth_color(who, local, canvas.pixel, neckline(scene, local)), light, layer.gate
+        )
     if part == Part.HAT:
         return canvas.shape(layer.distance, colors.hat, light, layer.gate)
     if part == Part.BRIM:

@@ -16,7 +16,9 @@ def ellipse(x: Tensor, y: Tensor, width: Tensor | float, height: Tensor | float)
     return (level - 1) * 0.5 * ((u / width) ** 2 + (v / height) ** 2 + 1e-6).rsqrt()
 
 
-def box(x: Tensor, y: Tensor, width: Tensor | float, height: Tensor | float, corner: Tensor | float = 0.0) -> Tensor:
+def box(
+    x: Tensor, y: Tensor, width: Tensor | float, height: Tensor | float, corner: Tensor | float = 0.0
+) -> Tensor:
     """Distance to a box of these half sides with rounded corners."""
     u, v = x.abs() - width + corner, y.abs() - height + corner
     return torch.hypot(u.clamp_min(0), v.clamp_min(0)) + torch.maximum(u, v).clamp_max(0) - corner

@@ -15,7 +15,9 @@ def tree_map(function: Callable[..., Tensor], *trees: Tree) -> Tree:
     if isinstance(first, Tensor):
         return cast(Tree, function(*trees))
     node = cast(Any, first)
-    return cast(Tree, type(node)(*(tree_map(function, *leaves) for leaves in zip(*cast(Any, trees), strict=True))))
+    return cast(
+        Tree, type(node)(*(tree_map(function, *leaves) for leaves in zip(*cast(Any, trees), strict=True)))
+    )
 
 
 def take(tree: Tree, index: Tensor | slice) -> Tree:

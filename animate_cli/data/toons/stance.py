@@ -1,0 +1,94 @@
+"""A toon in a pose: its turn, its places, and the layers of solids that it is made of."""
+
+from enum import IntEnum
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from animate_cli.data.toons.geometry import Points, Sight, apply, rotation, see_ellipsoid
+from animate_cli.data.toons.identity import Identity
+from animate_cli.data.toons.pose import Pose
+
+NECK_LENGTH = 1.12
+"""From the middle of the head to the base of the neck, in head units."""
+
+
+class Part(IntEnum):
+    """What a layer is made of; parts up to CLOTHES do not turn with the head."""
+
+    BACKGROUND = 0
+    CHEST = 1
+    NECK = 2
+    CLOTHES = 3
+    HAIR_BACK = 4
+    HEAD = 6
+    LEFT_EAR = 7
+    RIGHT_EAR = 8
+    HAIR = 9
+    BUN = 11
+    BRIM = 12
+    HAT = 13
+    BEHIND_EARS = 14
+
+
+class Layer(NamedTuple):
+    """A solid: distance to its visible edge [B, h, w], depth [B, h, w], local points, opacity or None."""
+
+    part: Part
+    distance: Tensor
+    depth: Tensor
+    local: Points
+    gate: Tensor | None = None
+
+
+class Stance:
+    """A batch of identities, each held in a pose."""
+
+    def __init__(self, identity: Identity, pose: Pose) -> None:
+        self.identity = identity
+        self.pose = pose
+        self.rotation = rotation(pose.yaw, pose.pitch, pose.roll)
+        self.inverse = self.rotation.transpose(1, 2)
+        roll, pitch = torch.sin(pose.roll), torch.sin(pose.pitch)
+        self.base = torch.stack(
+            [
+                pose.torso[:, 0] - 0.75 * roll,
+                NECK_LENGTH + pose.torso[:, 1] - 0.12 * roll.abs() + 0.1 * pitch,
+            ],
+            1,
+        )
+
+    def column(self, value: Tensor, *others: Tensor | float) -> Tensor:
+        """Stack numbers [B] to a vector [B, 3]."""
+        return torch.stack([torch.as_tensor(v).to(value).expand_as(value) for v in (value, *others)], 1)
+
+    def head_points(self, points: Tensor) -> tuple[Tensor, Tensor]:
+        """Turn (x, y) in [-1, 1] [B, h, w, 2] into head units about the head's centre."""
+        local = (points - self.pose.place[:, None, None]) / self.pose.scale[:, None, None, None]
+        return local[..., 0], local[..., 1]
+
+    def see(
+        self, x: Tensor, y: Tensor, *, center: Tensor, radii: Tensor, tilt: Tensor | None = None
+    ) -> Sight:
+        """Look at an ellipsoid that turns with the head."""
+        return see_ellipsoid(x, y, self.rotation, center, radii, tilt)
+
+    def to_local(self, x: Tensor, y: Tensor, z: Tensor) -> Points:
+        """Turn points in head units into the head's own frame."""
+        return apply(self.inverse, Points(x, y, z))
+
+    def neck_line(self) -> tuple[Tensor, Tensor]:
+        """Where the neck begins in the head, and the way to its base; each [B, 2] in head units."""
+        start = (self.rotation @ torch.tensor([0.0, 0.42, -0.16]).to(self.base))[:, :2]
+        return start, self.base - start
+
+
+def above(depth: Tensor, other: Tensor) -> Tensor:
+    """Opacity [B, h, w] of a surface that may be behind another."""
+    return ((depth - other) * 25 + 0.5).clamp_(0, 1)
+
+
+def lean(angle: Tensor) -> Tensor:
+    """Rotation [B, 3, 3] that leans an upright axis: its lower end forward."""
+    return rotation(torch.zeros_like(angle), angle, torch.zeros_like(angle))
