@@ -36,7 +36,9 @@ def main() -> None:
     print("| | L1 | PSNR (dB) | L1 of copying the source | keypoints off by (px) |\n|---|---|---|---|---|")
     for name, cross in PATHS.items():
         figures = measure(loaded, stream(loaded, cross), options.pairs)
-        print(f"| {name} | {figures['l1']:.4f} | {figures['psnr']:.2f} | {figures['copy']:.4f} | {figures['off']:.1f} |")
+        print(
+            f"| {name} | {figures['l1']:.4f} | {figures['psnr']:.2f} | {figures['copy']:.4f} | {figures['off']:.1f} |"
+        )
     if options.strip:
         write_image(options.strip, draw_strip(loaded, stream(loaded, 1.0).batch(0, loaded.model.config.size)))
 
