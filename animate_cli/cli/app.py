@@ -91,10 +91,10 @@ def run(args: Sequence[str] | None = None) -> int:
     except typer.TyperException as error:
         return _report_usage(error)
     except JobError as error:
-        print_error(str(error))
+        print_error(" ".join(str(error).splitlines()))
         return EXIT_USAGE
     except AnimateError as error:
-        print_error(str(error))
+        print_error(" ".join(str(error).splitlines()))
         return EXIT_PROBLEM
     except (KeyboardInterrupt, typer.Abort):
         return EXIT_INTERRUPTED

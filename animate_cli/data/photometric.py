@@ -67,8 +67,8 @@ def _posterise(images: Tensor, amount: Tensor, generator: torch.Generator) -> Te
 
 def _contrast(images: Tensor, amount: Tensor, generator: torch.Generator) -> Tensor:
     """Gamma, contrast and brightness, a little different in each channel."""
-    curved = images.clamp_min(1e-4) ** torch.exp(_column(amount, 0, -0.8, 0.8))
-    gain = torch.exp(_column(amount, 1, -0.6, 0.5))
+    curved = images.clamp_min(1e-4) ** torch.exp(_column(amount, 0, -0.7, 0.55))
+    gain = torch.exp(_column(amount, 1, -0.6, 0.4))
     balance = 1 + 0.3 * (torch.rand(len(images), 3, 1, 1, generator=generator).to(images) - 0.5)
     return (curved - 0.5) * gain * balance + 0.5 + _column(amount, 2, -0.15, 0.15)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from animate_cli.errors import MediaError
-from animate_cli.media.formats import STILLS, container_for
+from animate_cli.media.formats import CONTAINERS, STILLS, container_for
 from animate_cli.media.temporary import temporary_beside
 
 
@@ -45,7 +45,9 @@ def same_place(path: Path, other: Path) -> bool:
 
 
 def check_folder(path: Path, overwrite: bool) -> None:
-    """Raise MediaError where a folder of frames would meet other contents."""
+    """Raise MediaError where a folder of frames would meet other contents, or is a slip for a file."""
+    if path.name.lower() in CONTAINERS:
+        raise MediaError(f"{path}: has no name before its ending; choose one like result{path.name}")
     if path.exists() and not path.is_dir():
         raise MediaError(
             f"{path}: is a file without ending; choose a name like {path.name}.mp4, or remove it"

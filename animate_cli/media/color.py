@@ -12,10 +12,12 @@ from av.buffer import Buffer
 from animate_cli.media.flatten import flatten
 from animate_cli.media.values import Pixels
 
+Orientation = tuple[int, int, int, int]
 UNTAGGED = frozenset({0, 2, 3})
 BT709, BT601 = 1, 5
 BT709_PRIMARIES = 1
 FULL_RANGE, LIMITED_RANGE = 2, 1
+USUALLY_FULL = ("yuvj", "gray", "ya8", "mono")
 ACCURATE = (
     av.video.reformatter.Interpolation.BICUBIC
     | av.video.reformatter.Interpolation.ACCURATE_RND
@@ -43,34 +45,39 @@ def shown_size(width: int, height: int, pixel_shape: Fraction | None) -> tuple[i
     return width, round(height / pixel_shape)
 
 
-def to_pixels(frame: av.VideoFrame, size: tuple[int, int], *, has_alpha: bool, alpha: bool) -> Pixels:
+def to_pixels(
+    frame: av.VideoFrame, size: tuple[int, int], orientation: Orientation, *, has_alpha: bool, alpha: bool
+) -> Pixels:
     """Convert a decoded frame to RGB [H, W, 3], or RGBA [H, W, 4] when it has alpha and alpha is asked.
 
     size: (width, height) before the frame's orientation is applied. Without alpha, transparent places become
     white.
     """
-    is_rgb = frame.format.is_rgb or frame.format.name.startswith(("gray", "pal", "mono"))
+    is_yuv = not (frame.format.is_rgb or frame.format.has_palette)
     picture = frame.reformat(
         width=size[0],
         height=size[1],
         format="rgba" if has_alpha else "rgb24",
-        src_colorspace=None if is_rgb else matrix_of(frame),
-        src_color_range=None if is_rgb else range_of(frame),
+        src_colorspace=matrix_of(frame) if is_yuv else None,
+        src_color_range=range_of(frame) if is_yuv else None,
         interpolation=int(ACCURATE),
     )
-    pixels = orient(picture.to_ndarray().astype(np.uint8, copy=False), orientation_of(frame))
+    pixels = orient(picture.to_ndarray().astype(np.uint8, copy=False), orientation)
     return pixels if alpha or not has_alpha else flatten(pixels)
 
 
 def range_of(frame: av.VideoFrame) -> int:
-    """Return the frame's range of values: its tag, or limited but for the JPEG kinds of YUV."""
+    """Return the frame's range of values: its tag, or limited but for grey and the JPEG kinds of YUV."""
     if frame.color_range in (FULL_RANGE, LIMITED_RANGE):
         return frame.color_range
-    return FULL_RANGE if frame.format.name.startswith("yuvj") else LIMITED_RANGE
+    return FULL_RANGE if frame.format.name.startswith(USUALLY_FULL) else LIMITED_RANGE
 
 
-def orientation_of(frame: av.VideoFrame) -> tuple[int, int, int, int]:
-    """Return the signs (a, b, c, d) of the display matrix, which sends (x, y) to (a x + c y, b x + d y)."""
+def orientation_of(frame: av.VideoFrame) -> Orientation:
+    """Return the signs (a, b, c, d) of the display matrix, which sends (x, y) to (a x + c y, b x + d y).
+
+    Ask once a clip: a frame that was asked for its side data is freed late.
+    """
     side_data: Mapping[str, Buffer] = cast(Any, frame.side_data)
     if (matrix := side_data.get("DISPLAYMATRIX")) is None:
         return 1, 0, 0, 1
@@ -83,12 +90,18 @@ def sign(value: int) -> int:
     return 0 if abs(value) < 1 << 15 else (1 if value > 0 else -1)
 
 
-def orient(pixels: Pixels, orientation: tuple[int, int, int, int]) -> Pixels:
+def lies_on_its_side(orientation: Orientation) -> bool:
+    """Tell whether width and height change places."""
+    a, b, c, d = orientation
+    return bool(b and c and not a and not d)
+
+
+def orient(pixels: Pixels, orientation: Orientation) -> Pixels:
     """Turn and mirror a picture by quarter turns; any other matrix leaves it as it is."""
     a, b, c, d = orientation
     if a and d and not b and not c:
         turned = pixels[::d, ::a]
-    elif b and c and not a and not d:
+    elif lies_on_its_side(orientation):
         turned = pixels.transpose(1, 0, 2)[::b, ::c]
     else:
         turned = pixels

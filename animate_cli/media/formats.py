@@ -5,17 +5,8 @@ from pathlib import Path
 
 from animate_cli.errors import MediaError
 
-BT709 = (
-    "-colorspace",
-    "bt709",
-    "-color_primaries",
-    "bt709",
-    "-color_trc",
-    "bt709",
-    "-color_range",
-    "tv",
-)
 TO_BT709 = "scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd+full_chroma_int"
+TAG_BT709 = "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv"
 NO_REORDERING = "0"
 """B-frames are off: with them a varying rate's last frames lose their time in mp4."""
 

@@ -9,7 +9,7 @@ from animate_cli.media.values import Pixels
 from animate_cli.media.video_writer import VideoWriter
 
 SHORTEST_DELAY = Fraction(1, 50)
-DITHER = "dither=bayer:bayer_scale=3:diff_mode=rectangle"
+DITHER = "dither=bayer:bayer_scale=5"
 
 
 class GifWriter(VideoWriter):

@@ -13,11 +13,11 @@ from av.video.stream import VideoStream
 
 from animate_cli.errors import MediaError
 from animate_cli.media import track
-from animate_cli.media.color import orientation_of, shown_size, to_pixels
+from animate_cli.media.color import lies_on_its_side, orientation_of, shown_size, to_pixels
 from animate_cli.media.decoding import Damage, decode, has_alpha
 from animate_cli.media.medium import Note
 from animate_cli.media.track import MICROSECOND
-from animate_cli.media.values import Frame, VideoInfo
+from animate_cli.media.values import Frame, Pixels, VideoInfo
 
 NOT_VIDEO = frozenset({"tty", "concat", "image2", "hls", "dash", "bin", "lrc"})
 """Demuxers that take text, or other files, for a video."""
@@ -75,7 +75,8 @@ class Video:
         if first is None:
             raise MediaError(f"{self.path}: no frame can be decoded; the video is empty or damaged")
         self.size = shown_size(first.width, first.height, stream.sample_aspect_ratio)
-        width, height = self.size if orientation_of(first)[0] else self.size[::-1]
+        self.orientation = orientation_of(first)
+        width, height = self.size[::-1] if lies_on_its_side(self.orientation) else self.size
         duration = track.duration_of(container, stream)
         duration = duration and self.exact(duration)
         count, self.count_is_certain = track.count_of(stream, duration, self.rate)
@@ -91,13 +92,16 @@ class Video:
                 break
             count, shown_until = count + 1, time + self.stay(picture)
             if time >= start:
-                image = to_pixels(picture, self.size, has_alpha=self.info.has_alpha, alpha=alpha)
-                yield Frame(image, time, self.stay(picture))
+                yield Frame(self.pixels(picture, alpha), time, self.stay(picture))
         else:
             self.report(count, shown_until, damage, note, whole=start == 0)
             return
         if damage:
             self.report(count, shown_until, damage, note, whole=False)
+
+    def pixels(self, picture: av.VideoFrame, alpha: bool) -> Pixels:
+        """Convert a picture to upright RGB or RGBA."""
+        return to_pixels(picture, self.size, self.orientation, has_alpha=self.info.has_alpha, alpha=alpha)
 
     def timed(self, start: Fraction, damage: Damage) -> Iterator[tuple[av.VideoFrame, Fraction]]:
         """Decode pictures with their times, from a key frame before start if there is one, else all."""

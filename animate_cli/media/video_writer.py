@@ -7,7 +7,7 @@ import numpy as np
 
 from animate_cli.errors import MediaError
 from animate_cli.media.feed import INPUT, KEEP_TIMES, Feed
-from animate_cli.media.formats import BT709, TO_BT709, Codec, codec_for, container_for
+from animate_cli.media.formats import TAG_BT709, TO_BT709, Codec, codec_for, container_for
 from animate_cli.media.process import Ffmpeg
 from animate_cli.media.sound import Sound, find_sound, seconds, sound_input, sound_output
 from animate_cli.media.temporary import remove, temporary_beside
@@ -49,14 +49,13 @@ class VideoWriter(FrameWriter):
         """Start the encoding of pictures from the pipe."""
         pixel_format = self.codec.alpha_format if self.alpha else self.codec.pixel_format
         assert pixel_format is not None  # noqa: S101
-        filters = [TO_BT709] if self.codec.yuv else []
-        tags = BT709 if self.codec.yuv else ()
+        form = f"format={pixel_format}"
+        filters = [TO_BT709, form, TAG_BT709] if self.codec.yuv else [form]
         return Ffmpeg(
             [
                 *INPUT,
-                *("-vf", ",".join([*filters, f"format={pixel_format}"])),
+                *("-vf", ",".join(filters)),
                 *("-c:v", self.codec.encoder, *self.codec.options, *self.quality),
-                *tags,
                 *KEEP_TIMES,
                 *self.output(self.draft),
             ]
@@ -91,11 +90,18 @@ class VideoWriter(FrameWriter):
         """See FrameWriter."""
         self.complete_encoding()
         if self.draft_is_whole():
-            self.draft.replace(self.path)
+            self.put_in_place(self.draft)
             return
         self.assemble()
-        self.whole.replace(self.path)
+        self.put_in_place(self.whole)
         remove(self.draft)
+
+    def put_in_place(self, complete: Path) -> None:
+        """Give the complete file its name."""
+        try:
+            complete.replace(self.path)
+        except OSError as error:
+            raise MediaError(f"{self.path}: cannot be written ({error.strerror})") from error
 
     def draft_is_whole(self) -> bool:
         """Tell whether the pictures' file needs neither sound nor another length of its last frame."""

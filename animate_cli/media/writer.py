@@ -20,6 +20,8 @@ class FrameWriter(ABC):
     def __init__(self, path: Path, width: int, height: int, fps: Fraction, *, alpha: bool) -> None:
         if fps <= 0:
             raise MediaError(f"{path}: a rate of {fps} frames a second is not possible; give one above 0")
+        if min(width, height) < 1:
+            raise ValueError(f"frames of {width}x{height} have no pixels")
         self.path, self.width, self.height, self.fps, self.alpha = path, width, height, fps, alpha
         self.num_frames = 0
         self.warnings: tuple[str, ...] = ()

@@ -103,7 +103,7 @@ def _write(
     first = next(steps)
     if task.still:
         write_image(task.out, compose(first))
-        listener.advance()
+        listener.note(f"wrote {task.out}")
         return
     times, last = iter(driving.clip.times), driving.last
     with _open_writer(compose(first), task, driving, job) as writer:
@@ -117,6 +117,7 @@ def _write(
                 encoding.put(step)
     for warning in writer.warnings:
         listener.warn(warning)
+    listener.note(f"wrote {task.out}: {writer.num_frames} frames, {writer.width}x{writer.height}")
 
 
 def _open_writer(like: Picture, task: Task, driving: Driving, job: AnimateJob) -> FrameWriter:

@@ -71,7 +71,8 @@ def test_choices_and_reference_are_told_once(job: Job) -> None:
     assert said.count("computing on ") == 1
     assert said.count("reference frame ") == 1
     assert said.count("trained on cartoons") == 1
-    assert len(said.splitlines()) == 3
+    assert said.count("wrote out.mp4: 9 frames, 64x64") == 1
+    assert len(said.splitlines()) == 4
 
 
 def test_quiet_is_silent(job: Job) -> None:

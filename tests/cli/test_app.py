@@ -65,6 +65,7 @@ WRONG = [
     ("s.png d.mp4 -o o.mp4 --reference-frame -1", "frame's number"),
     ("s.png d.mp4 -o o.mp4 --start 2 --end 1", "--start 2 must come before --end 1"),
     ("s.png d.mp4 -o o.mp4 --start 1:00 --end 60", "must come before"),
+    ("s.png d.mp4 -o o.mp4 --strength inf", "plain numbers"),
     ("s.png d.mp4 -o o.mp4 --background transparent", "alpha"),
     ("s.png d.mp4 -o o.mp4 --background whiteish", "not a colour"),
     ("s.png d.mp4 -o o.webm --background transparent --layout grid", "--layout result"),

@@ -33,7 +33,16 @@ def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Started:
 def test_options_reach_the_trainer(animate: Animate, started: Started) -> None:
     words = "vox-256 --variant fomm --set optimizer.batch_size=3 --data clips --out here --device cpu"
     outcome = animate(
-        "train", *words.split(), *"--max-steps 7 --max-time 1h30m --seed 5 --init-from vox".split()
+        "train",
+        *words.split(),
+        "--max-steps",
+        "7",
+        "--max-time",
+        "1h30m",
+        "--seed",
+        "5",
+        "--init-from",
+        "vox",
     )
     config, options = started[0]
     assert outcome.code == 0

@@ -10,7 +10,7 @@ from animate_cli.data.toons.shapes import box, cover, segment
 
 
 def paint_glasses(canvas: Canvas, scene: Scene, x: Tensor, y: Tensor, head: Tensor) -> None:
-    """Paint rims, tinted glass, bridge and temples over points x, y in head units; head is the skin's depth."""
+    """Paint rims, tinted glass, bridge and temples over points x, y in head units; head is its depth."""
     who = scene.identity
     wear, turn = who.wear, scene.rotation
     present = wear.glasses > 0

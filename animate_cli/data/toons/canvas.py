@@ -27,7 +27,7 @@ class Window(NamedTuple):
 
 
 def window(center: Tensor, reach: Tensor, size: int) -> Window:
-    """Choose windows about centers [B, 2], (x, y) in [-1, 1], that hold all within a reach [B] of the picture.
+    """Choose windows about centers [B, 2], (x, y) in [-1, 1], that hold all within a reach [B].
 
     All windows have the side that the widest reach needs; size is the picture's side.
     """
@@ -75,7 +75,7 @@ class Canvas:
     ) -> Tensor:
         """Fill a shape with an outline along its edge, and return its coverage [B, H, W].
 
-        color: [B, 3] or [B, 3, H, W]. light: [B, H, W], neutral when missing. gate: [B, H, W] opacity in [0, 1].
+        color: [B, 3] or [B, 3, H, W]. light: [B, H, W], neutral when missing. gate: [B, H, W], opacity.
         """
         alpha = cover(distance, self.pixel)
         if gate is not None:

@@ -42,8 +42,9 @@ def random_identity(generator: torch.Generator, batch: int) -> Identity:
     eyes = _eyes(draws, natural, head, style)
     masculine = draws.chance(0.5)
     return Identity(
-        head, eyes, _brows(draws, natural, masculine), _nose(draws, natural), _mouth(draws, natural, masculine), ears,
-        hair, _face(draws, natural, masculine), _wear(draws, hair, eyes), colors, _background(draws, colors, style), style,
+        head, eyes, _brows(draws, natural, masculine), _nose(draws, natural),
+        _mouth(draws, natural, masculine), ears, hair, _face(draws, natural, masculine),
+        _wear(draws, hair, eyes), colors, _background(draws, colors, style), style,
     )  # fmt: skip
 
 
@@ -268,7 +269,7 @@ def _style(draws: Draws) -> Style:
         ink=draws.uniform(0.6, 1.0),
         shading=draws.pick((0.25, 0.3, 0.8, 0.9, 0.0, 0.35, 0.4, 0.3), kind) * draws.uniform(0.4, 1.0),
         cel=draws.pick((0.8, 0.8, 0.0, 0.0, 0.0, 0.3, 0.8, 1.0), kind) * draws.chance(0.8),
-        grain=draws.pick((0.0, 0.0, 0.01, 0.035, 0.01, 0.03, 0.0, 0.0), kind) * draws.uniform(0.4, 1.4),
+        grain=draws.pick((0.0, 0.0, 0.01, 0.03, 0.01, 0.03, 0.0, 0.0), kind) * draws.uniform(0.3, 1.3),
         light=light / light.norm(dim=1, keepdim=True),
         tint=1 + draws.normal(0, 0.05, 3) * draws.pick((0, 0, 1, 1.4, 0, 0, 0, 0), kind)[:, None],
     )

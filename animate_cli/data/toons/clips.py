@@ -12,7 +12,7 @@ PAIR_SECONDS = 6.0
 
 
 class Clip:
-    """A batch of smooth motions [B], to be read at any time: sums of a few slow sines about a resting pose."""
+    """A batch of smooth motions [B], to be read at any time: sums of slow sines about a resting pose."""
 
     def __init__(self, generator: torch.Generator, batch: int) -> None:
         self.draws = draws = Draws(generator, batch)
@@ -39,11 +39,11 @@ class Clip:
 
     @staticmethod
     def _at(waves: Tensor, time: Tensor) -> Tensor:
-        """A trajectory [B], about within [-1.5, 1.5], at times [B] in seconds."""
+        """Read a trajectory [B], about within [-1.5, 1.5], at times [B] in seconds."""
         return (torch.sin(waves[:, 0] * time[:, None] + waves[:, 1]) * waves[:, 2]).sum(1)
 
     def pose(self, time: Tensor) -> Pose:
-        """The poses at times [B] in seconds."""
+        """Return the poses at times [B] in seconds."""
         rest, live = self.rest, self._lively
         sway = [self._at(waves, time) * live for waves in self._sway]
         quick = [self._at(waves, time) * live for waves in self._quick]
@@ -81,7 +81,7 @@ class Clip:
 
 
 def random_motion(generator: torch.Generator, batch: int, num_frames: int, fps: float = 25.0) -> Pose:
-    """Draw smooth clips of talking heads: a Pose of tensors [B, T, ...]; the camera moves in a third of them."""
+    """Draw smooth clips of talking heads: a Pose of tensors [B, T, ...]; a third has a moving camera."""
     clip = Clip(generator, batch)
     poses = [clip.pose(torch.full((batch,), frame / fps)) for frame in range(num_frames)]
     return tree_map(lambda *frames: torch.stack(frames, 1), *poses)

@@ -15,7 +15,7 @@ SPOTS = {
 
 
 def detail_map(landmarks: Tensor, visible: Tensor, scale: Tensor, size: int) -> Tensor:
-    """Weights [B, 1, size, size] in [0, 1] from landmarks [B, L, 2], visible [B, L] and the head's scale [B]."""
+    """Weights [B, 1, size, size] in [0, 1] from landmarks [B, L, 2], visible [B, L], the head's scale [B]."""
     points = grid(size, landmarks.shape[0], landmarks.device)
     weight = torch.zeros(points.shape[:3], device=landmarks.device)
     for names in SPOTS.values():

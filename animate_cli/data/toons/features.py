@@ -25,7 +25,8 @@ def paint_face(canvas: Canvas, scene: Scene, head: Layer, alpha: Tensor, x: Tens
         scene: the toons.
         head: the layer of the skin.
         alpha: [B, h, w], what is seen of it.
-        x: [B, h, w] in head units, y likewise: the points of the canvas.
+        x: [B, h, w], the points of the canvas in head units.
+        y: [B, h, w], likewise.
     """
     who, pose, local = scene.identity, scene.pose, head.local
     front = alpha * ((local.z - 0.1) * 12).clamp_(0, 1)

@@ -49,7 +49,7 @@ def apply(matrix: Tensor, points: Points) -> Points:
 
 
 class Sight(NamedTuple):
-    """An ellipsoid as seen: signed distance to its outline and depth of its near and far side, each [B, h, w].
+    """An ellipsoid as seen: distance to its outline, depth of its near and far side, each [B, h, w].
 
     Outside the outline both depths fall away from the rim, so that a comparison of depths stays smooth.
     """

@@ -10,7 +10,7 @@ from animate_cli.data.toons.shapes import waves
 from animate_cli.data.toons.stance import Layer, Part, Stance, above
 
 
-def hair_layers(stance: Stance, x: Tensor, y: Tensor, head: Tensor) -> list[Layer]:
+def hair_layers(stance: Stance, x: Tensor, y: Tensor, head: Layer) -> list[Layer]:
     """Hair behind the body and before it: a cap about the skull, joined with a fall down the back."""
     hair = stance.identity.hair
     if not bool((hair.cap > 0).any()):
@@ -19,7 +19,7 @@ def hair_layers(stance: Stance, x: Tensor, y: Tensor, head: Tensor) -> list[Laye
     ruffle = _ruffle(stance, x, y)
     near, far = stance.to_local(x, y, cap.near), stance.to_local(x, y, cap.far)
     rim = cap.distance + ruffle
-    front = torch.maximum(torch.maximum(rim, _hairline(stance, near)), head - cap.near)
+    front = torch.maximum(torch.maximum(rim, _hairline(stance, near)), _hidden(cap, head))
     back = torch.maximum(rim, far.y - per_pixel(hair.nape))
     depth, behind = cap.near, cap.far
     if bool((hair.fall > 0).any()):
@@ -30,7 +30,7 @@ def hair_layers(stance: Stance, x: Tensor, y: Tensor, head: Tensor) -> list[Laye
         edge = fall.distance + ruffle
         hanging = torch.maximum(torch.maximum(edge, low.z - per_pixel(hair.side - 0.2)), low.y - end)
         hidden = torch.maximum(edge, deep.y - end)
-        hanging = torch.maximum(hanging, head - fall.near) + short
+        hanging = torch.maximum(hanging, _hidden(fall, head)) + short
         depth = torch.where(front < hanging, -smooth_union(-depth, short - fall.near, 0.15), fall.near)
         front, back = smooth_union(front, hanging, 0.06), smooth_union(back, hidden + short, 0.06)
         behind = torch.minimum(behind, fall.far + short)
@@ -40,6 +40,11 @@ def hair_layers(stance: Stance, x: Tensor, y: Tensor, head: Tensor) -> list[Laye
         Layer(Part.HAIR_BACK, back, behind, far, gate),
         Layer(Part.HAIR, front, depth, near, gate),
     ]
+
+
+def _hidden(sight: Sight, head: Layer) -> Tensor:
+    """Distance-like field [B, h, w], positive where the head is in front of a surface."""
+    return torch.minimum(head.depth - sight.near, -head.distance)
 
 
 def _cap(stance: Stance, x: Tensor, y: Tensor) -> Sight:
@@ -83,6 +88,7 @@ def _hairline(stance: Stance, local: Points) -> Tensor:
 
 
 def bun_layers(stance: Stance, x: Tensor, y: Tensor, head: Tensor) -> Iterator[Layer]:
+    """Yield one bun on top or two at the sides, where there are any, before a head of this depth."""
     hair = stance.identity.hair
     if not bool((hair.bun > 0).any()):
         return

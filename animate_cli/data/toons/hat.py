@@ -10,6 +10,7 @@ from animate_cli.data.toons.stance import Layer, Part, Stance, above, lean
 
 
 def hat_layers(stance: Stance, x: Tensor, y: Tensor, head: Tensor) -> Iterator[Layer]:
+    """Yield crown and brim, where there is a hat, before a head of this depth."""
     wear, who = stance.identity.wear, stance.identity
     present = wear.hat > 0
     if not bool(present.any()):
@@ -21,12 +22,10 @@ def hat_layers(stance: Stance, x: Tensor, y: Tensor, head: Tensor) -> Iterator[L
     near = stance.to_local(x, y, sight.near)
     gate = per_pixel(present.to(x)).expand_as(x)
     edge = near.y - 0.14 * near.z - per_pixel(wear.hat_line)
-    brim_z = wear.peak
-    brim = stance.see(
-        x, y, center=stance.column(0 * puff, wear.hat_line - 0.02, brim_z - 0.2),
-        radii=stance.column(radii[:, 0] + wear.brim * (1 - wear.peak * 1.6), 0.04, radii[:, 2] * 0.9 + wear.brim * 0.6),
-        tilt=lean(0 * puff - 0.14),
-    )  # fmt: skip
+    side, front = radii[:, 0] + wear.brim * (1 - wear.peak * 1.6), radii[:, 2] * 0.9 + wear.brim * 0.6
+    middle = stance.column(0 * puff, wear.hat_line - 0.02, wear.peak - 0.2)
+    flat = stance.column(side, 0.04, front)
+    brim = stance.see(x, y, center=middle, radii=flat, tilt=lean(0 * puff - 0.14))
     solid = torch.where(torch.maximum(sight.distance, edge) < 0, torch.maximum(head, sight.near), head)
     hidden = above(brim.near, solid) * per_pixel((wear.brim > 0).to(x))
     yield Layer(Part.HAT, torch.maximum(sight.distance, edge), sight.near, near, gate)

@@ -43,7 +43,8 @@ def head_surface(stance: Stance, x: Tensor, y: Tensor, turned: bool = True) -> t
     brow_y, brow_z = who.eyes.y - 0.06, 0.62
     half = torch.hypot(tip_y - brow_y, tip_z - brow_z) * 0.5
     bridge = see_ellipsoid(
-        x, y, matrix, stance.column(zero, (brow_y + tip_y) * 0.5, (tip_z + brow_z) * 0.5 + 0.03 * (nose.bridge - 0.5)),
+        x, y, matrix,
+        stance.column(zero, (brow_y + tip_y) * 0.5, (tip_z + brow_z) * 0.5 + 0.03 * (nose.bridge - 0.5)),
         stance.column(nose.width * 0.5, half + 0.08, 0.09 + 0.04 * nose.bridge),
         lean(torch.atan2(tip_z - brow_z, tip_y - brow_y)),
     )  # fmt: skip
@@ -58,11 +59,13 @@ def head_surface(stance: Stance, x: Tensor, y: Tensor, turned: bool = True) -> t
 
 
 def head_layer(stance: Stance, x: Tensor, y: Tensor) -> Layer:
+    """Make the layer of the bare head."""
     distance, depth = head_surface(stance, x, y)
     return Layer(Part.HEAD, distance, depth, stance.to_local(x, y, depth))
 
 
 def ear_layers(stance: Stance, x: Tensor, y: Tensor, head: Tensor) -> Iterator[Layer]:
+    """Yield human ears at the sides, where a head of this depth does not hide them."""
     size = stance.identity.ears.human
     if not bool((size > 0).any()):
         return
@@ -76,6 +79,7 @@ def ear_layers(stance: Stance, x: Tensor, y: Tensor, head: Tensor) -> Iterator[L
 
 
 def top_ear_layers(stance: Stance, x: Tensor, y: Tensor) -> Iterator[Layer]:
+    """Yield the ears of cats, bears and rabbits."""
     ears = stance.identity.ears
     present = ears.width > 0.01
     if not bool(present.any()):

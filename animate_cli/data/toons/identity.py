@@ -1,4 +1,4 @@
-"""Who a toon is: every parameter that stays while it moves. Lengths are in head units (half a head's height)."""
+"""Who a toon is: all that stays while it moves. Lengths are in head units (half a head's height)."""
 
 from typing import NamedTuple
 
@@ -72,7 +72,7 @@ class Mouth(NamedTuple):
 
 
 class Ears(NamedTuple):
-    """Ears [B]: size of human ones (0 for none); place, size, point and lean of ears on top (size 0 for none)."""
+    """Ears [B]: size of human ones (0 for none); place, size, point and lean of ears on top (0 for none)."""
 
     human: Tensor
     x: Tensor
@@ -88,7 +88,8 @@ class Hair(NamedTuple):
 
     cap: 1 where there is one. volume: thickness. line: y of the hairline. part: slant of the hairline.
     fringe: teeth of the fringe. side: z before which the sides are cut. nape: y below which the cap ends.
-    fall: y where long hair ends (0 for none). spread: half width of long hair. curl, spike: waves of the outline.
+    fall: y where long hair ends (0 for none). spread: half width of long hair.
+    curl, spike: waves of the outline. bun: radius (0 for none). strand, gloss: how strongly they show.
     """
 
     cap: Tensor
@@ -166,7 +167,7 @@ class Colors(NamedTuple):
 
 
 class Background(NamedTuple):
-    """What is behind: a kind [B], its colours [B, 3], frequency and angle [B], and noise [B, 3, N, N] in [0, 1]."""
+    """What is behind: kind [B], colours [B, 3], frequency, angle [B], and noise [B, 3, N, N] in [0, 1]."""
 
     kind: Tensor
     first: Tensor
@@ -178,10 +179,11 @@ class Background(NamedTuple):
 
 
 class Style(NamedTuple):
-    """How the picture is made, each [B] but the light [B, 3], a unit vector towards it in the picture's frame.
+    """How the picture is made, each [B] but the light [B, 3], a unit vector towards it in the picture.
 
     kind: index of STYLES. outline: width in head units. ink: its opacity. shading: strength of light and
-    shade, 0 for flat. cel: 0 soft shade to 1 two tones. grain: strength of noise. tint: [B, 3] colour of the light.
+    shade, 0 for flat. cel: 0 soft shade to 1 two tones. grain: strength of noise.
+    tint: [B, 3] colour of the light.
     """
 
     kind: Tensor

@@ -38,8 +38,8 @@ def true_motion(identity: Identity, pose_from: Pose, pose_to: Pose, size: int) -
         size: side of the maps.
 
     Returns:
-        The deformation [B, size, size, 2], (x, y) in [-1, 1] of the source, and [B, size, size] bool: the point
-        is inside the source's picture and visible there.
+        The deformation [B, size, size, 2], (x, y) in [-1, 1] of the source, and [B, size, size] bool: the
+        point is inside the source's picture and visible there.
     """
     points = grid(size, pose_from.scale.shape[0], pose_from.scale.device)
     driving, source = Scene(identity, pose_from), Scene(identity, pose_to)

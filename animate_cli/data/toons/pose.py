@@ -13,7 +13,7 @@ MAX_YAW = 70 * torch.pi / 180
 class Pose(NamedTuple):
     """Place and expression of a toon, each [B] unless said otherwise; angles in radians.
 
-    place: [B, 2] head's centre, (x, y) in [-1, 1]. scale: half a head's height as a share of half the picture.
+    place: [B, 2] head's centre, (x, y) in [-1, 1]. scale: a head's height over the picture's.
     yaw: positive to the picture's right, within 70 degrees. pitch: positive up. roll: positive clockwise.
     gaze: [B, 2] in [-1, 1], right and down positive. blink: [B, 2] 0 open to 1 closed, subject's left first.
     brows: [B, 2] in [-1, 1], raised positive, subject's left first. mouth_open: in [0, 1]. mouth_width: in
@@ -40,7 +40,7 @@ class Pose(NamedTuple):
 
 
 def rest_pose(batch: int = 1, scale: float = 0.5) -> Pose:
-    """A toon facing the viewer with a calm face, in the middle of the picture."""
+    """Return a toon facing the viewer with a calm face, in the middle of the picture."""
     zero, two = torch.zeros(batch), torch.zeros(batch, 2)
     return Pose(
         two, torch.full((batch,), scale), zero, zero, zero, two, two, two, zero, zero, zero, zero, two, zero,
@@ -49,11 +49,11 @@ def rest_pose(batch: int = 1, scale: float = 0.5) -> Pose:
 
 
 def random_pose(generator: torch.Generator, batch: int) -> Pose:
-    """Draw independent poses, from bust to close-up, a quarter of them turned by more than 40 degrees."""
+    """Draw independent poses, from bust to close-up, a third of them turned by more than 40 degrees."""
     draws = Draws(generator, batch)
     scale = draws.uniform(0.33, 0.70)
     room = (0.95 - scale).clamp_min(0.15)
-    yaw = torch.where(draws.chance(0.6) > 0.5, draws.uniform(-MAX_YAW, MAX_YAW), draws.normal(0, 0.28))
+    yaw = torch.where(draws.chance(0.68) > 0.5, draws.uniform(-MAX_YAW, MAX_YAW), draws.normal(0, 0.28))
     blink = either_blink(draws)
     talk = draws.chance(0.65)
     return Pose(

@@ -19,7 +19,7 @@ from animate_cli.data.toons.surfaces import cloth_color, hair_color, light_on
 from animate_cli.data.toons.trees import take
 from animate_cli.data.toons.values import ToonFrame
 
-CHUNK = 8
+CHUNK = 4
 """Toons drawn at once on a processor: few enough for its cache."""
 
 

@@ -33,7 +33,7 @@ class Part(IntEnum):
 
 
 class Layer(NamedTuple):
-    """A solid: signed distance to its visible edge [B, h, w], depth [B, h, w], local points, opacity or None."""
+    """A solid: distance to its visible edge [B, h, w], depth [B, h, w], local points, opacity or None."""
 
     part: Part
     distance: Tensor
@@ -79,7 +79,7 @@ class Stance:
         return apply(self.inverse, Points(x, y, z))
 
     def neck_line(self) -> tuple[Tensor, Tensor]:
-        """Where the neck begins in the head, and the way from there to its base; each [B, 2] in head units."""
+        """Where the neck begins in the head, and the way to its base; each [B, 2] in head units."""
         start = (self.rotation @ torch.tensor([0.0, 0.42, -0.16]).to(self.base))[:, :2]
         return start, self.base - start
 

@@ -39,15 +39,18 @@ def _gray(image: Tensor) -> Tensor:
 
 
 def _sketch(image: Tensor, colors: Colors) -> Tensor:
-    tone = (_gray(image) * 2.2 + 0.1).clamp(0, 1)
+    skin = _gray(colors.skin[:, :, None, None]).clamp_min(0.12)
+    tone = ((_gray(image) / skin - 0.35) * 1.9).clamp(0, 1)
     return torch.lerp(colors.ink[:, :, None, None], colors.paper[:, :, None, None], tone)
 
 
 def _grain(image: Tensor, strength: Tensor, place: Tensor) -> Tensor:
     """Noise like a camera's, the same for the same pose."""
-    seed = int(place.double().sum().item() * 1e6) % (2**31)
-    generator = torch.Generator().manual_seed(seed)
-    noise = torch.randn(image.shape, generator=generator).to(image)
+    seeds = (place.double().cpu() @ torch.tensor([1e6, 1e7], dtype=torch.float64)).long().tolist()
+    rows = [
+        torch.randn(image.shape[1:], generator=torch.Generator().manual_seed(seed % 2**31)) for seed in seeds
+    ]
+    noise = torch.stack(rows).to(image)
     return noise * strength[:, None, None, None]
 
 

@@ -37,7 +37,7 @@ def hair_color(who: Identity, local: Points, pixel: Tensor) -> Tensor:
 
 
 def cloth_color(who: Identity, local: Points, pixel: Tensor, edge: Tensor) -> Tensor:
-    """Colours [B, 3, h, w] of the clothes: a pattern of two, a band at the neck [B, h, w] from it, a front line."""
+    """Colours [B, 3, h, w] of the clothes: a pattern, a band by the neckline (distance [B, h, w]), a seam."""
     wear = who.wear
     cos, sin = per_pixel(torch.cos(wear.angle)), per_pixel(torch.sin(wear.angle))
     u, v = local.x * cos + local.y * sin, local.y * cos - local.x * sin
