@@ -28,6 +28,26 @@ def examples(*lines: str) -> str:
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
 
 
+PLAIN = {
+    "Value error, ": "",
+    "Input should be a valid integer, unable to parse string as an integer": "must be a whole number",
+    "Input should be a valid number, unable to parse string as a number": "must be a number",
+    "Input should be a finite number": "must be a plain number",
+    "Input should be greater than or equal to": "must be at least",
+    "Input should be less than or equal to": "must be at most",
+    "Got unexpected extra argument(s)": "one word too many, or a name with spaces that needs quotes:",
+}
+"""How a library's words for wrong values are better said."""
+
+
+def plain_usage(message: str) -> str:
+    """Return a message on wrong usage as one line in plain words, without its full stop."""
+    line = " ".join(message.split())
+    for words, better in PLAIN.items():
+        line = line.replace(words, better)
+    return line.removesuffix(".")
+
+
 def parse_time(text: str) -> Fraction:
     """Parse seconds or [H:]M:S, such as 12.5, 1:02.5 or 1:00:00.
 
