@@ -35,9 +35,9 @@ def main() -> None:
     print(f"{options.pairs} pairs of new characters, {loaded.model.config.size[0]} px, float32\n")
     print("| | L1 | PSNR (dB) | L1 of copying the source | keypoints off by (px) |\n|---|---|---|---|---|")
     for name, cross in PATHS.items():
-        figures = measure(loaded, stream(loaded, cross), options.pairs)
+        found = measure(loaded, stream(loaded, cross), options.pairs)
         print(
-            f"| {name} | {figures['l1']:.4f} | {figures['psnr']:.2f} | {figures['copy']:.4f} | {figures['off']:.1f} |"
+            f"| {name} | {found['l1']:.4f} | {found['psnr']:.2f} | {found['copy']:.4f} | {found['off']:.1f} |"
         )
     if options.strip:
         write_image(options.strip, draw_strip(loaded, stream(loaded, 1.0).batch(0, loaded.model.config.size)))

@@ -1,5 +1,6 @@
 """Options that commands share, and the kinds of values that are their own."""
 
+import contextlib
 import re
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -69,15 +70,18 @@ def parse_duration(text: str) -> float:
     """Parse a length of time, such as 90, 45m, 2h or 1h30m, or [H:]M:S, into seconds.
 
     Raises:
-        typer.BadParameter: the text is no length of time.
+        typer.BadParameter: the text is no length of time above 0.
     """
+    seconds = 0.0
     if re.fullmatch(r"(?:\d+(?:\.\d+)?[smhd])+", text):
         parts = re.findall(r"(\d+(?:\.\d+)?)([smhd])", text)
-        return sum(float(number) * UNITS[unit] for number, unit in parts)
-    try:
-        return float(parse_time(text))
-    except typer.BadParameter:
-        raise typer.BadParameter(f"{text!r} is not a length of time; write 90, 45m, 2h or 1h30m") from None
+        seconds = sum(float(number) * UNITS[unit] for number, unit in parts)
+    else:
+        with contextlib.suppress(typer.BadParameter):
+            seconds = float(parse_time(text))
+    if seconds <= 0:
+        raise typer.BadParameter(f"{text!r} is not a length of time; write 90, 45m, 2h or 1h30m")
+    return seconds
 
 
 def parse_rate(text: str) -> Fraction:

@@ -164,10 +164,16 @@ def show_bytes(count: int) -> str:
     epilog=examples(
         "animate weights import vox-cpk.pth.tar -o vox.safetensors",
         "animate weights import a.pth.tar --config a.yaml -o a.safetensors",
+        "animate weights import vox.safetensors --half -o small.safetensors",
     ),
 )
 def import_(
-    file: Annotated[Path, typer.Argument(metavar="FILE", show_default=False, help="A published checkpoint.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", show_default=False, help="A published checkpoint, or weights of ours."
+        ),
+    ],
     out: Annotated[
         Path,
         typer.Option(
@@ -182,6 +188,7 @@ def import_(
         Domain | None,
         typer.Option("--domain", help="What the model was trained on; default: as far as known."),
     ] = None,
+    half: Annotated[bool, typer.Option("--half", help="Store in float16: half the size.")] = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -195,7 +202,7 @@ def import_(
     console = Console(quiet=quiet, verbose=verbose)
     with console.progress("Importing"):
         loaded = load_model(file, config=config, domain=domain)
-        save_weights(out, loaded.model, loaded.info)
+        save_weights(out, loaded.model, loaded.info, precision="float16" if half else "float32")
     console.detail(f"{loaded.info.config.num_keypoints} keypoints, size {loaded.info.config.size}")
     console.note(f"wrote {out} ({show_bytes(out.stat().st_size)}, domain {loaded.info.domain})")
 

@@ -41,7 +41,7 @@ class Ffmpeg:
     def __init__(self, arguments: Sequence[str]) -> None:
         command = [ffmpeg_executable(), "-hide_banner", "-nostats", "-loglevel", "error", "-y", *arguments]
         try:
-            self.process = subprocess.Popen(  # noqa: S603 (a list of arguments, no shell)
+            self.process = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,

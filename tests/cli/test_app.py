@@ -79,6 +79,7 @@ WRONG = [
     ("train", "CONFIG"),
     ("train vox-256 --resume run", "CONFIG"),
     ("train vox-256 --max-time soon", "length of time"),
+    ("train vox-256 --max-time 0", "length of time"),
     ("weights fetch", "No such command"),
 ]
 

@@ -70,6 +70,15 @@ def test_import_of_a_published_checkpoint(animate: Animate, published: Path, tmp
     assert load_model(out).info.domain == "face"
 
 
+def test_half_import_of_our_own_weights(animate: Animate, published: Path, tmp_path: Path) -> None:
+    whole, half = tmp_path / "whole.safetensors", tmp_path / "half.safetensors"
+    assert animate("weights", "import", published, "-o", whole).code == 0
+    assert animate("weights", "import", whole, "--half", "-o", half).code == 0
+    assert half.stat().st_size < 0.7 * whole.stat().st_size
+    kept, given = (load_model(path).model.state_dict() for path in (half, whole))
+    assert all(torch.allclose(kept[name], given[name], atol=1e-3, rtol=1e-3) for name in given)
+
+
 def test_quiet_import_says_nothing(animate: Animate, published: Path, tmp_path: Path) -> None:
     assert animate("weights", "import", published, "-q", "-o", tmp_path / "a.safetensors") == (0, "", "")
 

@@ -13,14 +13,14 @@ import pytest
 from animate_cli.errors import MediaError
 from animate_cli.media import FrameWriter, check_output, open_reader, open_writer, write_image
 from animate_cli.media.temporary import host_mark
-
-from .clips import COLORS, HEIGHT, WIDTH, flat
+from tests.media.clips import COLORS, HEIGHT, WIDTH, flat
 
 CHILD = """
-import sys, time
+import signal, sys, time
 from fractions import Fraction
 import numpy as np
 from animate_cli.media import open_writer
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 with open_writer(sys.argv[1], width=64, height=48, fps=Fraction(25)) as writer:
     for _ in range(5):
         writer.write(np.zeros((48, 64, 3), np.uint8))

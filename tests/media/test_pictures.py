@@ -9,8 +9,7 @@ from PIL import Image, ImageCms
 
 from animate_cli.errors import MediaError
 from animate_cli.media import flatten, open_reader, read_image, write_image
-
-from .clips import COLORS, HEIGHT, WIDTH, animation, flat
+from tests.media.clips import COLORS, HEIGHT, WIDTH, animation, flat
 
 
 def test_16_bit_grey_is_scaled(tmp_path: Path) -> None:

@@ -9,8 +9,7 @@ import pytest
 
 from animate_cli.errors import MediaError
 from animate_cli.media import open_reader, read_image
-
-from .clips import CLIPS, COLORS, COUNT, HEIGHT, WIDTH
+from tests.media.clips import CLIPS, COLORS, COUNT, HEIGHT, WIDTH
 
 STEP = Fraction(1, 25)
 STILLS = ("folder", "stacked")

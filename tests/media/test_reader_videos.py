@@ -8,8 +8,7 @@ import pytest
 
 from animate_cli.errors import MediaError
 from animate_cli.media import open_reader, read_image
-
-from .clips import COLORS, TAGS, TO_709, ffmpeg, flat, video, yuv
+from tests.media.clips import COLORS, TAGS, TO_709, ffmpeg, flat, video, yuv
 
 NTSC = Fraction(30000, 1001)
 

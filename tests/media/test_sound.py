@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from animate_cli.media import AudioSource, open_reader, open_writer
-
-from .clips import ffmpeg
+from tests.media.clips import ffmpeg
 
 FLASH = Fraction(1)
 TOLERANCE = 0.03

@@ -8,8 +8,7 @@ import pytest
 
 from animate_cli.errors import MediaError
 from animate_cli.media import FrameReader, FrameWriter, open_reader, open_writer
-
-from .clips import COLORS, HEIGHT, WIDTH, Pixels, flat
+from tests.media.clips import COLORS, HEIGHT, WIDTH, Pixels, flat
 
 KINDS = [".mp4", ".mov", ".mkv", ".webm", ".gif", ".png", ""]
 NAME = "-a 'b\" %03d é"

@@ -9,8 +9,7 @@ import pytest
 
 from animate_cli.errors import MediaError
 from animate_cli.media import open_reader, open_writer
-
-from .clips import COLORS, HEIGHT, WIDTH, flat
+from tests.media.clips import COLORS, HEIGHT, WIDTH, flat
 
 
 def write(path: Path, *, crf: int | None = None, codec: str | None = None, overwrite: bool = False) -> None:

@@ -55,7 +55,7 @@ class _Corner:
         return grid_sample(self.noise, line, "bicubic", "reflection", align_corners=True)[:, channel] - 0.5
 
     def mix(self, share: Tensor) -> Tensor:
-        """The first colour, and the second by a share [B, h, w]."""
+        """Mix the first colour with the second by a share [B, h, w]."""
         return torch.lerp(self.first, self.second, share[:, None])
 
 

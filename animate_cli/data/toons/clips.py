@@ -39,11 +39,11 @@ class Clip:
 
     @staticmethod
     def _at(waves: Tensor, time: Tensor) -> Tensor:
-        """A trajectory [B], about within [-1.5, 1.5], at times [B] in seconds."""
+        """Read a trajectory [B], about within [-1.5, 1.5], at times [B] in seconds."""
         return (torch.sin(waves[:, 0] * time[:, None] + waves[:, 1]) * waves[:, 2]).sum(1)
 
     def pose(self, time: Tensor) -> Pose:
-        """The poses at times [B] in seconds."""
+        """Return the poses at times [B] in seconds."""
         rest, live = self.rest, self._lively
         sway = [self._at(waves, time) * live for waves in self._sway]
         quick = [self._at(waves, time) * live for waves in self._quick]

@@ -40,7 +40,7 @@ class Pose(NamedTuple):
 
 
 def rest_pose(batch: int = 1, scale: float = 0.5) -> Pose:
-    """A toon facing the viewer with a calm face, in the middle of the picture."""
+    """Return a toon facing the viewer with a calm face, in the middle of the picture."""
     zero, two = torch.zeros(batch), torch.zeros(batch, 2)
     return Pose(
         two, torch.full((batch,), scale), zero, zero, zero, two, two, two, zero, zero, zero, zero, two, zero,

@@ -39,7 +39,7 @@ class Scene(Stance):
         yield from before
 
     def head_solids(self, x: Tensor, y: Tensor) -> tuple[list[Layer], Iterator[Layer]]:
-        """The layers that turn with the head: those behind the body, and those before it."""
+        """List the layers that turn with the head: those behind the body, and those before it."""
         head = head_layer(self, x, y)
         hair = hair_layers(self, x, y, head)
         return hair[:1], self._before(x, y, head, hair[1:])
