@@ -12,7 +12,7 @@ from animate_cli import __version__
 from animate_cli.cli import animate, train, weights
 from animate_cli.cli.console import print_error
 from animate_cli.cli.default_command import MAIN_JOB, AnimateGroup
-from animate_cli.cli.options import HELP_SETTINGS, PlainUsage, examples
+from animate_cli.cli.options import HELP_SETTINGS, PlainUsage, examples, plain_usage
 from animate_cli.errors import AnimateError
 from animate_cli.pipeline.job import JobError
 
@@ -109,8 +109,8 @@ def _report_usage(error: typer.TyperException) -> int:
         typer.echo(error.format_message(), err=True)
         return error.exit_code
     context = getattr(error, "ctx", None)
-    hint = f"\nTry `{context.command_path} --help`." if context is not None else ""
-    print_error(" ".join(error.format_message().split()) + hint)
+    hint = f"; see `{context.command_path} --help`" if context is not None else ""
+    print_error(plain_usage(error.format_message()) + hint)
     return error.exit_code
 
 

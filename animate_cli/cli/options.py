@@ -1,5 +1,6 @@
 """Options that commands share, and the kinds of values that are their own."""
 
+import contextlib
 import re
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -28,6 +29,26 @@ def examples(*lines: str) -> str:
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
 
 
+PLAIN = {
+    "Value error, ": "",
+    "Input should be a valid integer, unable to parse string as an integer": "must be a whole number",
+    "Input should be a valid number, unable to parse string as a number": "must be a number",
+    "Input should be a finite number": "must be a plain number",
+    "Input should be greater than or equal to": "must be at least",
+    "Input should be less than or equal to": "must be at most",
+    "Got unexpected extra argument(s)": "one word too many, or a name with spaces that needs quotes:",
+}
+"""How a library's words for wrong values are better said."""
+
+
+def plain_usage(message: str) -> str:
+    """Return a message on wrong usage as one line in plain words, without its full stop."""
+    line = " ".join(message.split())
+    for words, better in PLAIN.items():
+        line = line.replace(words, better)
+    return line.removesuffix(".")
+
+
 def parse_time(text: str) -> Fraction:
     """Parse seconds or [H:]M:S, such as 12.5, 1:02.5 or 1:00:00.
 
@@ -49,15 +70,18 @@ def parse_duration(text: str) -> float:
     """Parse a length of time, such as 90, 45m, 2h or 1h30m, or [H:]M:S, into seconds.
 
     Raises:
-        typer.BadParameter: the text is no length of time.
+        typer.BadParameter: the text is no length of time above 0.
     """
+    seconds = 0.0
     if re.fullmatch(r"(?:\d+(?:\.\d+)?[smhd])+", text):
         parts = re.findall(r"(\d+(?:\.\d+)?)([smhd])", text)
-        return sum(float(number) * UNITS[unit] for number, unit in parts)
-    try:
-        return float(parse_time(text))
-    except typer.BadParameter:
-        raise typer.BadParameter(f"{text!r} is not a length of time; write 90, 45m, 2h or 1h30m") from None
+        seconds = sum(float(number) * UNITS[unit] for number, unit in parts)
+    else:
+        with contextlib.suppress(typer.BadParameter):
+            seconds = float(parse_time(text))
+    if seconds <= 0:
+        raise typer.BadParameter(f"{text!r} is not a length of time; write 90, 45m, 2h or 1h30m")
+    return seconds
 
 
 def parse_rate(text: str) -> Fraction:

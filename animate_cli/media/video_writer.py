@@ -153,6 +153,8 @@ def quality_options(path: Path, codec: Codec, crf: int | None) -> list[str]:
     """Return ffmpeg's option for a quality, lower is better; the codec's own where crf is None."""
     if codec.crf is None:
         if crf is not None:
-            raise MediaError(f"{path}: {path.suffix} with this codec has no --crf; leave it out")
+            raise MediaError(
+                f"{path}: {path.suffix} with this codec has no quality to choose; leave --crf out"
+            )
         return []
     return ["-crf", str(codec.crf if crf is None else crf)]

@@ -7,9 +7,10 @@ from animate_cli.errors import MediaError
 from animate_cli.media.check import check_output, check_writable, is_folder_output, same_place
 from animate_cli.media.formats import STILLS, codec_for
 from animate_cli.media.sniff import Kind, sniff
+from animate_cli.media.video_writer import quality_options
 from animate_cli.motion_file import is_motion_file
 from animate_cli.pipeline.background import parse_background
-from animate_cli.pipeline.job import AnimateJob, JobError, check_options
+from animate_cli.pipeline.job import FOLDER_ENDING, AnimateJob, JobError, check_options
 
 
 def check_job(job: AnimateJob) -> None:
@@ -55,10 +56,24 @@ def is_still(job: AnimateJob) -> bool:
 def _check_result(job: AnimateJob) -> None:
     if job.source.is_dir() and not is_folder_output(job.out):
         raise MediaError(f"{job.out}: {job.source} is a folder of pictures, so OUT must be a folder too")
+    if job.source.is_dir() and job.transparent:
+        raise JobError(
+            f"--background transparent: a folder of sources gives {FOLDER_ENDING} files, which hold no alpha; "
+            f"animate its pictures one by one into .webm, .mov or .png"
+        )
     still = is_still(job)
     check_output(job.out, (job.source, job.driving), still=still, overwrite=job.overwrite)
-    if not still and not is_folder_output(job.out):
-        codec_for(job.out, job.encoding.codec, alpha=job.transparent)
+    written = job.out / f"NAME{FOLDER_ENDING}" if job.source.is_dir() else job.out
+    if still or (written is job.out and is_folder_output(job.out)):
+        _refuse_encoding(job)
+    else:
+        codec = codec_for(written, job.encoding.codec, alpha=job.transparent)
+        quality_options(written, codec, job.encoding.crf)
+
+
+def _refuse_encoding(job: AnimateJob) -> None:
+    if job.encoding.crf is not None or job.encoding.codec is not None:
+        raise JobError(f"--crf and --codec are for videos; {job.out} is written as pictures")
 
 
 def _check_motion_target(path: Path, job: AnimateJob) -> None:

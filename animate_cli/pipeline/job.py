@@ -13,6 +13,9 @@ Fit = Literal["pad", "crop", "stretch"]
 Layout = Literal["result", "compare", "grid"]
 
 ALPHA_ENDINGS = (".png", ".webm", ".mov")
+FOLDER_ENDING = ".mp4"
+"""What the results of a folder of sources end in."""
+
 TRANSPARENT = "transparent"
 REFERENCE_CANDIDATES = 200
 

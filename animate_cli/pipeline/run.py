@@ -7,14 +7,14 @@ from itertools import chain, repeat
 
 from animate_cli.animator import Animator, Source
 from animate_cli.errors import MediaError
-from animate_cli.media import FrameWriter, open_writer, read_image, write_image
+from animate_cli.media import FrameWriter, open_writer, write_image
 from animate_cli.motion import Motion
 from animate_cli.motion_file import save_motion
 from animate_cli.pipeline.driving import Driving, read_driving
 from animate_cli.pipeline.fitting import Picture
 from animate_cli.pipeline.job import REFERENCE_CANDIDATES, AnimateJob, Listener
 from animate_cli.pipeline.layout import Stage, Step, arrange
-from animate_cli.pipeline.source import Task, encode_source, list_tasks
+from animate_cli.pipeline.source import Task, encode_source, list_tasks, read_source
 from animate_cli.pipeline.stages import Behind, ahead
 
 
@@ -32,7 +32,7 @@ def run_job(job: AnimateJob, animator: Animator, listener: Listener, weights_has
         DeviceError: the device ran out of memory.
     """
     tasks = list_tasks(job)
-    first = read_image(job.source, alpha=True) if not job.source.is_dir() else None
+    first = read_source(job.source) if not job.source.is_dir() else None
     driving = read_driving(job, animator, listener, weights_hash)
     if job.save_motion is not None:
         save_motion(job.save_motion, replace(driving.clip, weights=weights_hash()))
@@ -47,7 +47,7 @@ def _try_animate(
     task: Task, driving: Driving, job: AnimateJob, animator: Animator, listener: Listener
 ) -> bool:
     try:
-        picture = read_image(task.source, alpha=True)
+        picture = read_source(task.source)
     except MediaError as error:
         listener.warn(str(error))
         return False
@@ -59,6 +59,8 @@ def _animate(
     picture: Picture, task: Task, driving: Driving, job: AnimateJob, animator: Animator, listener: Listener
 ) -> None:
     source, stage = encode_source(picture, job, animator)
+    if job.transparent and source.alpha is None:
+        listener.note(f"{task.source} has no transparent places, so the result has none")
     reference = _choose_reference(source, driving, job, animator, listener)
     listener.begin(f"Animating {task.source.name}", len(driving.clip.motions))
     with ExitStack() as stack:
@@ -117,7 +119,8 @@ def _write(
                 encoding.put(step)
     for warning in writer.warnings:
         listener.warn(warning)
-    listener.note(f"wrote {task.out}: {writer.num_frames} frames, {writer.width}x{writer.height}")
+    frames = "1 frame" if writer.num_frames == 1 else f"{writer.num_frames} frames"
+    listener.note(f"wrote {task.out}: {frames}, {writer.width}x{writer.height}")
 
 
 def _open_writer(like: Picture, task: Task, driving: Driving, job: AnimateJob) -> FrameWriter:

@@ -68,6 +68,8 @@ def read_info(path: Path) -> WeightsInfo:
     """
     with _opened(path) as file:
         metadata = file.metadata() or {}
+    if metadata.get("format", "").startswith("animate-motion/"):
+        raise BadFileError(path, "safetensors", "a saved motion, not weights", "give it as DRIVING")
     if "format" not in metadata:
         raise BadFileError(path, "safetensors", "a safetensors file, but not one of animate")
     return from_metadata(metadata, origin=str(path))

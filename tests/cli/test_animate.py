@@ -181,6 +181,36 @@ def test_names_of_all_kinds(job: Job, clips: Path, name: str) -> None:
     assert out.is_file()
 
 
+def test_stacked_source_is_its_first_frame(job: Job) -> None:
+    colors = [(200, 30, 30), (30, 200, 30), (30, 30, 200), (90, 90, 90)]
+    frames = [np.full((64, 64, 3), color, np.uint8) for color in colors]
+    Image.fromarray(np.hstack(frames)).save("stacked.png")
+    assert job("stacked.png", "tall.png", "-o", "out.png", "--layout", "compare").code == 0
+    assert (read_image("out.png")[:, :64] == colors[0]).all()
+
+
+ENCODINGS = [
+    ("source.png driving.mp4 -o x.gif --crf 3", 1, "--crf"),
+    ("source.png driving.mp4 -o frames --crf 3", 2, "written as pictures"),
+    ("source.png tall.png -o x.png --codec h264", 2, "written as pictures"),
+    ("many driving.mp4 -o results --codec nonsense", 1, "nonsense"),
+    ("many driving.mp4 -o results --background transparent", 2, "one by one"),
+    ("-w m.safetensors source.png driving.mp4 -o x.mp4", 1, "give it as DRIVING"),
+]
+
+
+@pytest.mark.parametrize(("line", "code", "says"), ENCODINGS, ids=[line for line, _, _ in ENCODINGS])
+def test_options_that_do_not_fit_are_refused_before_the_work(
+    job: Job, line: str, code: int, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job("source.png", "tall.png", "-o", "y.png", "--save-motion", "m.safetensors")
+    monkeypatch.setattr("animate_cli.animator.Animator.__init__", lambda *_, **__: pytest.fail("too late"))
+    outcome = job("-q", *line.split())
+    assert outcome.code == code
+    assert len(outcome.lines) == 1
+    assert says in outcome.lines[0]
+
+
 def test_names_with_a_leading_dash(job: Job, clips: Path) -> None:
     Path("-s.png").symlink_to(clips / "source.png")
     assert job("-o", "out.mp4", "--end", "0.1", "--", "-s.png", "driving.mp4").code == 0
