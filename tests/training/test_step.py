@@ -20,9 +20,9 @@ from tests.training.runs import FixedPairs, on_videos
 GAN = DiscriminatorConfig(base_channels=4, max_channels=16, num_blocks=2, keypoint_heatmaps=True)
 
 
-def adversarial(**loss: Any) -> Config:
-    config = on_videos()
-    terms = replace(config.loss, generator_gan=1.0, feature_matching=(10.0, 10.0), **loss)
+def adversarial(**optimizer: Any) -> Config:
+    config = on_videos(**optimizer)
+    terms = replace(config.loss, generator_gan=1.0, feature_matching=(10.0, 10.0))
     return replace(config, loss=terms, discriminator=GAN)
 
 
