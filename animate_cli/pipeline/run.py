@@ -14,6 +14,7 @@ from animate_cli.pipeline.driving import Driving, read_driving
 from animate_cli.pipeline.fitting import Picture
 from animate_cli.pipeline.job import REFERENCE_CANDIDATES, AnimateJob, Listener
 from animate_cli.pipeline.layout import Stage, Step, arrange
+from animate_cli.pipeline.memory import return_large_blocks
 from animate_cli.pipeline.source import Task, encode_source, list_tasks, read_source
 from animate_cli.pipeline.stages import Behind, ahead
 
@@ -31,6 +32,7 @@ def run_job(job: AnimateJob, animator: Animator, listener: Listener, weights_has
         MediaError: an input cannot be read or the output not be written.
         DeviceError: the device ran out of memory.
     """
+    return_large_blocks()
     tasks = list_tasks(job)
     first = read_source(job.source) if not job.source.is_dir() else None
     driving = read_driving(job, animator, listener, weights_hash)

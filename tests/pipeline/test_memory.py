@@ -1,0 +1,33 @@
+"""Memory stays flat: what is freed goes back although small blocks in between are kept."""
+
+import platform
+import subprocess
+import sys
+
+import pytest
+
+GROWTH = """
+import numpy as np
+from animate_cli.pipeline.memory import return_large_blocks
+def resident():
+    return int(open('/proc/self/statm').read().split()[1]) * 4096
+assert {done} == 0 or return_large_blocks()
+np.ones(30 << 20, np.uint8)  # freed at once; from here on glibc takes such sizes from its heap
+kept, before = [], resident()
+for step in range(100):
+    large = np.ones((2 << 20) + step * 65536, np.uint8)
+    kept.append(np.ones(2000, np.uint8))
+    del large
+print(resident() - before)
+"""
+
+
+def growth(done: int) -> int:
+    """Return the bytes that a hundred passing blocks leave behind."""
+    code = GROWTH.format(done=done)
+    return int(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout)
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="is about glibc's heap")
+def test_large_blocks_go_back() -> None:
+    assert growth(1) < min(4_000_000, growth(0) / 2)
