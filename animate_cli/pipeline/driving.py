@@ -74,7 +74,7 @@ def _detect(
     motions: list[Motion] = []
     with closing(ahead(pictures())) as fitted:
         for motion in animator.detect(fitted):
-            motions.append(Motion(motion.value.copy(), motion.jacobian.copy()))  # a view would keep its batch
+            motions.append(motion)
             listener.advance()
     return MotionClip(motions, times, reader.info.fps), last
 
