@@ -37,7 +37,9 @@ def to_motions(keypoints: Keypoints) -> list[Motion]:
     """Split keypoints [B, K] into the motion of each frame."""
     values, jacobians = (part.float().cpu().numpy() for part in keypoints)
     pairs = zip(values, jacobians, strict=True)
-    return [Motion(value.copy(), jacobian.copy()) for value, jacobian in pairs]  # kept ones hold no batch alive
+    return [
+        Motion(value.copy(), jacobian.copy()) for value, jacobian in pairs
+    ]  # kept ones hold no batch alive
 
 
 def normalised(motion: Motion) -> NDArray[np.float32]:
