@@ -42,7 +42,7 @@ FACTS: dict[str, dict[str, Any]] = {
         "ids": True,
         "jitter": GENTLE,
         "heatmaps": True,
-        "from": "taichi-256",
+        "from": "taichi",
     },
     "vox": {"length": (100, 75, 40), "ids": True, "jitter": GENTLE, "spectral": True},
     "vox-adv": {
@@ -53,7 +53,7 @@ FACTS: dict[str, dict[str, Any]] = {
         "ids": True,
         "jitter": GENTLE,
         "heatmaps": True,
-        "from": "vox-256",
+        "from": "vox",
     },
 }
 """What sets the published presets apart; an absent fact is the commonest: see each test's default."""
