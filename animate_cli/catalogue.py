@@ -62,7 +62,14 @@ def _published(
 
 MODELS: tuple[ModelEntry, ...] = (
     ModelEntry(
-        "toon-face", "toon-face.safetensors", "face", "toon", "procedural cartoon faces (toons)", "MIT"
+        "toon-face",
+        "toon-face.safetensors",
+        "face",
+        "toon",
+        "procedural cartoon faces (toons)",
+        "MIT",
+        size=11_188_992,
+        sha256="5ddfa26d6582e0c30d95f355952fbe201dd82dd5f0465ce91bb462c6191d5240",
     ),
     _published(
         "vox",

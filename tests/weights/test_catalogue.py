@@ -1,5 +1,6 @@
 """Named models: where their files are looked for, and what is said when there are none."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -105,3 +106,12 @@ def test_files_called_like_a_named_model() -> None:
     assert entry.name == "mgif"
     assert entry_of_file(Path("/x/vox.safetensors")) is not None
     assert entry_of_file(Path("/x/checkpoint.pth.tar")) is None
+
+
+def test_bundled_weights_are_those_of_the_table() -> None:
+    for entry in MODELS:
+        if entry.bundled:
+            content = (Path(__file__).parents[2] / "weights" / entry.file).read_bytes()
+            assert (len(content), hashlib.sha256(content).hexdigest()) == (entry.size, entry.sha256)
+            assert entry.size is not None
+            assert entry.size <= 16_000_000
