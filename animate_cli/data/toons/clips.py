@@ -27,7 +27,7 @@ class Clip:
         self._yaw_reach = torch.where(
             draws.chance(0.45) > 0.5, draws.uniform(0.5, 1.1), draws.uniform(0.1, 0.5)
         )
-        self._camera = draws.chance(0.33) * draws.uniform(0.5, 1.5)
+        self._camera = draws.chance(0.33) * draws.uniform(0.15, 0.5)
         self._rest_yaw = self.rest.yaw * 0.4
 
     def _waves(self, slowest: float, fastest: float) -> Tensor:
@@ -88,7 +88,7 @@ def random_motion(generator: torch.Generator, batch: int, num_frames: int, fps: 
 
 
 def random_pose_pairs(generator: torch.Generator, batch: int) -> tuple[Pose, Pose]:
-    """Draw pairs of poses [B]: half are two times of one clip, half are independent, at a like distance."""
+    """Draw pairs of poses [B]: most are two times of one clip, some are independent, at a like distance."""
     draws = Draws(generator, batch)
     clip = Clip(generator, batch)
     first_time = draws.uniform(0, PAIR_SECONDS)
@@ -98,7 +98,7 @@ def random_pose_pairs(generator: torch.Generator, batch: int) -> tuple[Pose, Pos
     other = lone[1]._replace(
         scale=torch.where(draws.chance(0.85) > 0.5, near.clamp(0.25, 0.72), lone[1].scale)
     )
-    apart = draws.chance(0.55) > 0.5
+    apart = draws.chance(0.3) > 0.5
 
     def choose(alone: Tensor, together: Tensor) -> Tensor:
         return torch.where(apart.view(-1, *[1] * (alone.ndim - 1)), alone, together)
