@@ -1,0 +1,1 @@
+"""Measures of results, and the detectors they need."""
