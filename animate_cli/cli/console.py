@@ -61,8 +61,12 @@ class Console:
         return not self.quiet and sys.stdin.isatty() and sys.stderr.isatty()
 
     def ask(self, question: str) -> bool:
-        """Ask on the terminal; yes only if that is the answer."""
-        return typer.confirm(question, err=True)
+        """Ask on the terminal; anything but yes is no."""
+        print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+        answer = sys.stdin.readline()
+        if not answer.endswith("\n"):
+            _print("")
+        return answer.strip().lower() in {"y", "yes"}
 
     def progress(self, label: str, unit: str = "fps") -> "ProgressBar":
         """Return a bar that shows itself on a terminal when the work takes over two seconds."""

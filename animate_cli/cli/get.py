@@ -13,7 +13,7 @@ from animate_cli.catalogue import (
     find_weights,
     list_sources,
 )
-from animate_cli.cli.console import BYTES, Console, ProgressBar, Reporter
+from animate_cli.cli.console import BYTES, Console, Reporter
 from animate_cli.cli.options import Quiet, Verbose, examples
 from animate_cli.errors import WeightsError
 from animate_cli.files import show_bytes
@@ -27,6 +27,8 @@ EXAMPLES = examples(
     "animate weights get mgif --trust            # asks nothing",
     "animate weights get vox --source https://mirror.example/vox-cpk.pth.tar",
 )
+TRUST = "Trust it, and require the same file from now on?"
+USE_ANYWAY = "Use it all the same, now and later?"
 
 
 def complete_downloads(incomplete: str) -> list[str]:
@@ -109,8 +111,9 @@ def _get(entry: ModelEntry, options: "GetOptions", console: Console, *, trust: b
     with console.progress(f"Getting {entry.name}", unit=BYTES) as bar:
 
         def approve(doubt: Doubt) -> bool:
-            (console.warn if doubt.is_contradicted else console.note)(str(doubt))
-            return trust or _ask(console, bar, doubt.is_contradicted)
+            with bar.hidden():
+                (console.warn if doubt.is_contradicted else console.note)(str(doubt))
+                return trust or console.ask(USE_ANYWAY if doubt.is_contradicted else TRUST)
 
         answer: Approve | None = approve if trust or console.can_ask else None
         path = get_model(entry, options, Reporter(console, bar), answer)
@@ -118,10 +121,3 @@ def _get(entry: ModelEntry, options: "GetOptions", console: Console, *, trust: b
         console.note(f"{entry.name} is here: {find_weights(entry.name)}; --force gets it again")
     else:
         console.note(f"wrote {path} ({show_bytes(path.stat().st_size)}, domain {entry.domain})")
-
-
-def _ask(console: Console, bar: ProgressBar, contradicted: bool) -> bool:
-    with bar.hidden():
-        if contradicted:
-            return console.ask("Use it all the same, for now and later?")
-        return console.ask("Trust it, and require the same file from now on?")

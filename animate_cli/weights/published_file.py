@@ -1,6 +1,7 @@
 """Download a published file from the first source that gives the right one."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from animate_cli.catalogue import ModelEntry
@@ -57,30 +58,37 @@ class _Source:
         self.partial = Partial(target)
 
     def download(self, approve: Approve | None) -> str:
-        pieced, (sha256, doubt) = self._fetch(), self._judge()
-        if pieced and doubt and doubt.is_contradicted:
-            self.listener.note("the pieces of several tries do not make the right file; beginning again")
-            self.partial.discard()
-            self._fetch()
-            sha256, doubt = self._judge()
+        sha256, doubt = self._bring()
         if doubt:
             self._settle(doubt, approve)
         self.partial.move_to(self.target)
         return sha256
 
+    def _bring(self) -> tuple[str, Doubt | None]:
+        """Fetch the file, once more where the pieces of several tries do not make the right one."""
+        if self._fetch():
+            with suppress(DownloadError):
+                sha256, doubt = self._examine()
+                if doubt is None or not doubt.is_contradicted:
+                    return sha256, doubt
+            self.listener.note("the pieces of several tries do not make the right file; beginning again")
+            self.partial.discard()
+            self._fetch()
+        return self._examine()
+
     def _fetch(self) -> bool:
-        pieced = fetch(self.url, self.partial, self.listener, self.patience)
+        return fetch(self.url, self.partial, self.listener, self.patience)
+
+    def _examine(self) -> tuple[str, Doubt | None]:
+        """Return the file's hash and the doubt about it; one that holds no model is removed."""
         self.listener.begin("Checking", None)
         report = inspect_file(self.partial.path)
         if report.usable:
-            return pieced
+            sha256 = compute_sha256(self.partial.path)
+            return sha256, judge(self.entry, sha256, self.target.parent)
         self.partial.discard()
         misfit = f"; {report.advice}" if report.kind == "published checkpoint" else ""
         raise DownloadError(f"{show_url(self.url)}: the server sent {report.description}{misfit}")
-
-    def _judge(self) -> tuple[str, Doubt | None]:
-        sha256 = compute_sha256(self.partial.path)
-        return sha256, judge(self.entry, sha256, self.target.parent)
 
     def _settle(self, doubt: Doubt, approve: Approve | None) -> None:
         """Keep a file that waits for an answer; one that was refused is of no use."""

@@ -4,6 +4,7 @@ import errno
 import os
 import random
 import socket
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -258,7 +259,7 @@ def test_no_network(partial: Partial, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{closed.getsockname()[1]}/file.bin"
-        with pytest.raises(DownloadError, match="the connection was refused$"):
+        with pytest.raises(DownloadError, match=r"the connection was refused$"):
             fetch(url, partial, Heard(), QUICK)
 
     def find_nothing(*_: object, **__: object) -> None:
@@ -338,9 +339,10 @@ class FullAfter:
 def test_a_disk_that_fills_up(site: Site, partial: Partial, monkeypatch: pytest.MonkeyPatch) -> None:
     site.pages["/file.bin"] = Served(CONTENT)
     real = Partial.open
-    with monkeypatch.context() as patched, pytest.raises(WeightsError) as caught:
+    with monkeypatch.context() as patched:
         patched.setattr(Partial, "open", lambda self: FullAfter(real(self), 70_000))
-        get(site, partial)
+        with pytest.raises(WeightsError) as caught:
+            get(site, partial)
     assert str(caught.value) == (
         f"{partial.path.parent}: the disk is full; make room, or name another folder in ANIMATE_WEIGHTS_DIR; "
         "the 70 kB that came are kept for the next try"
@@ -364,8 +366,6 @@ def test_a_disk_without_room(site: Site, partial: Partial, monkeypatch: pytest.M
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 128 kB, where the system lets us have one."""
-    import subprocess
-
     folder = tmp_path / "small"
     folder.mkdir()
     mounted = subprocess.run(

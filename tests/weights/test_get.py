@@ -310,7 +310,7 @@ def test_no_network(entry: ModelEntry, cache: Path) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         away = replace(entry, sources=(f"http://127.0.0.1:{closed.getsockname()[1]}{PATH}",))
-        with pytest.raises(DownloadError, match="the connection was refused$"):
+        with pytest.raises(DownloadError, match=r"the connection was refused$"):
             get(away)
     assert names(cache) == []
 
