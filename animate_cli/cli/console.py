@@ -58,7 +58,7 @@ class Console:
     @property
     def can_ask(self) -> bool:
         """Whether there is somebody to answer: a terminal, and no wish for quiet."""
-        return not self.quiet and sys.stdin.isatty() and sys.stderr.isatty()
+        return not self.quiet and sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
 
     def ask(self, question: str) -> bool:
         """Ask on the terminal; anything but yes is no."""

@@ -1,7 +1,6 @@
 """`animate weights get`: download a published model; and the offer to do so where one is needed."""
 
 from typing import TYPE_CHECKING, Annotated
-from urllib.parse import urlsplit
 
 import typer
 
@@ -9,12 +8,14 @@ from animate_cli.catalogue import (
     MODELS,
     ModelEntry,
     NotHereError,
+    cache_folder,
     find_entry,
     find_weights,
     list_sources,
 )
 from animate_cli.cli.console import BYTES, Console, Reporter
 from animate_cli.cli.options import Quiet, Verbose, examples
+from animate_cli.download import show_url
 from animate_cli.errors import WeightsError
 from animate_cli.files import show_bytes
 
@@ -102,12 +103,13 @@ def _missing(weights: str) -> ModelEntry | None:
 
 def _question(entry: ModelEntry) -> str:
     size = f"{show_bytes(entry.size)} " if entry.size else ""
-    return f"{entry.name} is not here: download {size}from {urlsplit(list_sources(entry)[0]).hostname}?"
+    return f"{entry.name} is not here: download {size}from {show_url(list_sources(entry)[0])}?"
 
 
 def _get(entry: ModelEntry, options: "GetOptions", console: Console, *, trust: bool = False) -> None:
     from animate_cli.weights import Approve, Doubt, get_model
 
+    console.detail(f"into {cache_folder()}, from {', '.join(options.sources + list_sources(entry))}")
     with console.progress(f"Getting {entry.name}", unit=BYTES) as bar:
 
         def approve(doubt: Doubt) -> bool:

@@ -107,7 +107,7 @@ def _try_once(url: str, partial: Partial, listener: Listener, timeout: float) ->
         origin, start = read_origin(url, response)
         try:
             _check_answer(response)
-            _place(partial, origin, start, response.status)
+            origin = _place(partial, origin, start, response.status)
             _check_space(partial, origin)
             listener.begin("Downloading", origin.total, partial.size)
             with partial.open() as file:
@@ -135,14 +135,15 @@ def _check_answer(response: HTTPResponse) -> None:
         raise TransferFailure("the server sent an HTML page in place of the file")
 
 
-def _place(partial: Partial, origin: Origin, start: int, status: int) -> None:
-    """Make the end of what is here the place where the answer goes."""
+def _place(partial: Partial, origin: Origin, start: int, status: int) -> Origin:
+    """Make the end of what is here the place where the answer goes; return what is known of the whole file."""
     if status == 200:
         partial.begin(origin)
-        return
+        return origin
     before = partial.origin
     if before is None or start != partial.size or not before.is_same_file(origin):
         raise TransferFailure("the file has changed since the last try", again=True, stale=True)
+    return before if origin.total is None else origin
 
 
 def _receive(response: HTTPResponse, file: BinaryIO, listener: Listener, timeout: float) -> None:

@@ -42,9 +42,10 @@ def download(
             return _Source(entry, url, target, listener, patience).download(approve)
         except (DownloadError, UntrustedError) as failure:
             failures.append(failure)
-    if len(failures) == 1:
+    if len(failures) == 1 and isinstance(failures[0], UntrustedError):
         raise failures[0]
-    raise DownloadError("; ".join(str(failure) for failure in failures))
+    advice = [] if Partial(target).size else ["name another address with --source"]
+    raise DownloadError("; ".join([*map(str, failures), *advice]))
 
 
 class _Source:

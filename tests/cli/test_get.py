@@ -197,7 +197,7 @@ def terminal(
 
 
 def test_an_offer_that_is_taken(terminal: Terminal, cache: Path, pictures: Path) -> None:
-    terminal.wait_for("mgif is not here: download from 127.0.0.1? [y/N] ")
+    terminal.wait_for("mgif is not here: download from http://127.0.0.1:")
     terminal.type("y\n")
     terminal.wait_for("Trust it, and require the same file from now on? [y/N] ")
     terminal.type("y\n")
@@ -208,7 +208,7 @@ def test_an_offer_that_is_taken(terminal: Terminal, cache: Path, pictures: Path)
 
 
 def test_an_offer_that_is_declined(terminal: Terminal, cache: Path, pictures: Path, site: Site) -> None:
-    terminal.wait_for("? [y/N] ")
+    terminal.wait_for(f"/{FILE}? [y/N] ")
     terminal.type("\n")
     assert terminal.end() == 1
     assert terminal.said.splitlines()[-1].startswith(
@@ -221,7 +221,7 @@ def test_an_offer_that_is_declined(terminal: Terminal, cache: Path, pictures: Pa
 
 @pytest.mark.parametrize("terminal", ["train toon-face --init-from mgif --out run"], indirect=True)
 def test_training_offers_too(terminal: Terminal, cache: Path, pictures: Path) -> None:
-    terminal.wait_for("mgif is not here: download from 127.0.0.1? [y/N] ")
+    terminal.wait_for("mgif is not here: download from http://127.0.0.1:")
     terminal.type("n\n")
     assert terminal.end() == 1
     assert "error: mgif: not here yet" in terminal.said
@@ -249,7 +249,7 @@ def test_a_download_that_is_interrupted(
     site: Site, published: Path, cache: Path, tmp_path: Path, number: signal.Signals
 ) -> None:
     page = site.pages[f"/{FILE}"] = Served(published.read_bytes(), cuts=[20_000], stall=True)
-        settings = {"ANIMATE_WEIGHTS_DIR": str(cache), "ANIMATE_WEIGHTS_MIRROR": site.url("")}
+    settings = {"ANIMATE_WEIGHTS_DIR": str(cache), "ANIMATE_WEIGHTS_MIRROR": site.url("")}
     terminal = Terminal(["weights", "get", "mgif", "--trust"], tmp_path, **settings)
     try:
         wait_for_size(cache / f"{FILE}.partial", 20_000)

@@ -126,8 +126,14 @@ def redirect(to: str) -> Page:
     return lambda handler: handler.say(302, {"Location": to, "Content-Length": 0})
 
 
-def answer(status: int) -> Page:
-    return lambda handler: handler.send_error(status)
+def status(number: int) -> Page:
+    """Give nothing but a status."""
+    return lambda handler: handler.say(number, {})
+
+
+def answer(number: int) -> Page:
+    """Give an error's page."""
+    return lambda handler: handler.send_error(number)
 
 
 def in_turn(*pages: Page) -> Page:

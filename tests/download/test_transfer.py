@@ -3,6 +3,7 @@
 import errno
 import os
 import random
+import shutil
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
@@ -12,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from animate_cli.download import Partial, Patience, fetch, transfer
+from animate_cli.download import Partial, Patience, fetch
 from animate_cli.errors import DownloadError, WeightsError
-from tests.download.site import Served, Site, answer, in_turn, redirect
+from tests.download.site import Handler, Page, Served, Site, answer, in_turn, redirect, status
 
 CONTENT = random.Random(0).randbytes(200_000)
 OTHER = random.Random(1).randbytes(200_000)
@@ -119,6 +120,15 @@ def test_the_strongest_mark_is_sent(
     assert partial.path.read_bytes() == CONTENT
 
 
+def test_an_answer_that_leaves_the_whole_size_out(site: Site, partial: Partial) -> None:
+    page = site.pages["/file.bin"] = Served(CONTENT, cuts=[70_000, 50_000], claims="bytes 70000-199999/*")
+    fail(site, partial, Patience(tries=1))
+    assert "broke off at 120 kB of 200 kB" in fail(site, partial, Patience(tries=1))
+    page.claims = None
+    get(site, partial)
+    assert partial.path.read_bytes() == CONTENT
+
+
 def test_a_server_that_ignores_ranges(site: Site, partial: Partial) -> None:
     site.pages["/file.bin"] = Served(CONTENT, takes_ranges=False, cuts=[70_000])
     get(site, partial)
@@ -194,7 +204,7 @@ def test_redirects_are_followed_with_the_range(site: Site, partial: Partial) -> 
     assert partial.path.read_bytes() == CONTENT
 
 
-REFUSALS = {
+REFUSALS: dict[str, tuple[Page, str]] = {
     "circle": (redirect("/file.bin"), "it redirects in a circle"),
     "file": (
         redirect("file:///etc/passwd"),
@@ -202,12 +212,12 @@ REFUSALS = {
     ),
     "ftp": (redirect("ftp://127.0.0.1/x"), "it redirects to something that is not an http or https address"),
     "nowhere": (
-        lambda handler: handler.say(302, {}),
+        status(302),
         "it redirects to something that is not an http or https address",
     ),
     "404": (answer(404), "the server answered 404 Not Found"),
     "403": (answer(403), "the server answered 403 Forbidden"),
-    "204": (lambda handler: handler.say(204, {}), "the server answered 204 No Content"),
+    "204": (status(204), "the server answered 204 No Content"),
     "html": (Served(b"<html>Sign in</html>", content_type="text/html; charset=utf-8"), "HTML page"),
 }
 
@@ -250,7 +260,10 @@ def test_a_server_that_stops_sending(site: Site, partial: Partial) -> None:
 
 
 def test_a_server_that_does_not_answer(site: Site, partial: Partial) -> None:
-    site.pages["/file.bin"] = lambda handler: handler.server.closing.wait(20)
+    def wait(handler: Handler) -> None:
+        handler.server.closing.wait(20)
+
+    site.pages["/file.bin"] = wait
     assert fail(site, partial, HURRIED).endswith("nothing came for 0.1 seconds")
 
 
@@ -270,8 +283,11 @@ def test_no_network(partial: Partial, monkeypatch: pytest.MonkeyPatch) -> None:
         fetch("http://nowhere.invalid/file.bin", partial, Heard(), QUICK)
 
 
-def test_a_server_of_another_kind(partial: Partial, monkeypatch: pytest.MonkeyPatch, site: Site) -> None:
-    site.pages["/file.bin"] = lambda handler: handler.wfile.write(b"220 mail.example ready\r\n\r\n")
+def test_a_server_of_another_kind(site: Site, partial: Partial) -> None:
+    def greet(handler: Handler) -> None:
+        handler.wfile.write(b"220 mail.example ready\r\n\r\n")
+
+    site.pages["/file.bin"] = greet
     assert fail(site, partial).endswith("the server does not speak proper HTTP")
 
 
@@ -355,7 +371,7 @@ def test_a_disk_that_fills_up(site: Site, partial: Partial, monkeypatch: pytest.
 
 def test_a_disk_without_room(site: Site, partial: Partial, monkeypatch: pytest.MonkeyPatch) -> None:
     site.pages["/file.bin"] = Served(CONTENT)
-    monkeypatch.setattr(transfer.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 1000}))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: type("Usage", (), {"free": 1000}))
     with pytest.raises(
         WeightsError, match=r": 200 kB are needed and 1 kB are free; make room, or name another"
     ):
