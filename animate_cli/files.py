@@ -1,4 +1,4 @@
-"""Outputs that appear whole or not at all: write beside the target, then rename."""
+"""Outputs that appear whole or not at all (write beside the target, then rename), and sizes in words."""
 
 import os
 import tempfile
@@ -19,6 +19,16 @@ def atomic_path(target: Path) -> Iterator[Path]:
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def show_bytes(count: int) -> str:
+    """Write a size as people do: 729 MB."""
+    size = float(count)
+    for unit in ("B", "kB", "MB"):
+        if size < 999.5:
+            return f"{size:.3g} {unit}"
+        size /= 1000
+    return f"{size:.3g} GB"
 
 
 def _umask() -> int:

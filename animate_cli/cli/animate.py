@@ -8,6 +8,7 @@ import typer
 
 from animate_cli.catalogue import DEFAULT_MODEL, find_weights
 from animate_cli.cli.console import Console, Reporter
+from animate_cli.cli.get import offer_download
 from animate_cli.cli.options import (
     BatchSize,
     Device,
@@ -186,8 +187,10 @@ def animate(
         overwrite=overwrite,
     )
     check_job(job)
+    console = Console(quiet=quiet, verbose=verbose)
+    offer_download(weights, console)
     find_weights(weights)
-    _run(job, Console(quiet=quiet, verbose=verbose), weights, device, precision, batch_size)
+    _run(job, console, weights, device, precision, batch_size)
 
 
 def _run(
@@ -215,5 +218,5 @@ def tell_choices(console: Console, animator: "Animator", weights: str, *, automa
     if animator.info.style == "toon":
         console.note(
             f"{weights} was trained on cartoons; photographs come out poorly: `animate weights list` shows "
-            f"weights for photographs and where to put them"
+            f"weights for photographs and how to get them"
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from animate_cli.cli.console import Console, ProgressBar, print_result
+from animate_cli.cli.get import offer_download
 from animate_cli.cli.options import Device, Quiet, Verbose, complete_presets, examples, parse_duration
 from animate_cli.config import VARIANTS
 
@@ -105,6 +106,9 @@ def train(
     if check_data:
         _check_data(data, console)
         return
+    start = init_from or (chosen.init_from if chosen else None)
+    if start is not None:
+        offer_download(start, console)
     from animate_cli.training.trainer import TrainOptions
 
     options = TrainOptions(

@@ -12,7 +12,16 @@ from animate_cli import __version__
 from tests.cli.conftest import Animate
 
 HEAVY = {"torch", "numpy", "yaml", "pydantic", "av", "PIL"}
-COMMANDS = ["", "animate", "train", "weights", "weights list", "weights inspect", "weights import"]
+COMMANDS = [
+    "",
+    "animate",
+    "train",
+    "weights",
+    "weights list",
+    "weights get",
+    "weights inspect",
+    "weights import",
+]
 
 
 def test_version(animate: Animate) -> None:
