@@ -21,6 +21,8 @@ COMMANDS = [
     "weights get",
     "weights inspect",
     "weights import",
+    "bench",
+    "doctor",
 ]
 
 
