@@ -98,12 +98,22 @@ def run(args: Sequence[str] | None = None) -> int:
     except AnimateError as error:
         print_error(" ".join(str(error).splitlines()))
         return EXIT_PROBLEM
+    except ImportError as error:
+        return _report_import(error)
     except (KeyboardInterrupt, typer.Abort):
         return EXIT_INTERRUPTED
 
 
 def _exit_of(result: object) -> int:
     return result if isinstance(result, int) else 0
+
+
+def _report_import(error: ImportError) -> int:
+    """Say that a library is missing or broken; where it is our own code, it is a bug."""
+    if (error.name or "").partition(".")[0] == "animate_cli":
+        raise error
+    print_error(f"a library does not load ({' '.join(str(error).split())}); `animate doctor` says what to do")
+    return EXIT_PROBLEM
 
 
 def _report_usage(error: typer.TyperException) -> int:
