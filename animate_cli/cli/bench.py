@@ -9,6 +9,7 @@ import typer
 from animate_cli.bench.settings import BenchSettings
 from animate_cli.catalogue import DEFAULT_MODEL, find_weights
 from animate_cli.cli.console import Console, Reporter, print_result, write_json
+from animate_cli.cli.get import offer_download
 from animate_cli.cli.options import (
     BatchSize,
     Device,
@@ -90,9 +91,9 @@ def bench(
     encoded for each). Shown are frames a second, where the time goes, and what share of the machine's
     fastest convolution the engine reaches. The model is loaded beforehand.
     """
-    _check_model(weights, preset, variant)
-    settings = BenchSettings(source, driving, frames, rounds, device, precision, batch_size)
     console = Console(quiet=quiet, verbose=verbose)
+    _check_model(weights, preset, variant, console)
+    settings = BenchSettings(source, driving, frames, rounds, device, precision, batch_size)
     report = _measure(settings, console, weights or DEFAULT_MODEL, preset, variant)
     for name, way in (("plain loop", report.plain), ("engine", report.engine)):
         console.detail(f"{name}, round by round: {', '.join(f'{fps:.2f}' for fps in way.rounds)} fps")
@@ -102,12 +103,13 @@ def bench(
         print_result(_show(report))
 
 
-def _check_model(weights: str | None, preset: str | None, variant: str | None) -> None:
+def _check_model(weights: str | None, preset: str | None, variant: str | None, console: Console) -> None:
     if weights is not None and preset is not None:
         raise JobError("--weights and --preset exclude each other: a preset is measured with random weights")
     if variant is not None and preset is None:
         raise JobError("--variant needs --preset; weights have their own variant")
     if preset is None:
+        offer_download(weights or DEFAULT_MODEL, console)
         find_weights(weights or DEFAULT_MODEL)
 
 

@@ -84,7 +84,7 @@ def check_named() -> Iterator[Finding]:
         yield ok("models", text, path=str(path)) if report.usable else note("models", text, report.advice)
     if absent:
         text = f"not here: {', '.join(absent)}"
-        advice = f"`animate weights list` says where they come from; they go into {cache_folder()}"
+        advice = f"`animate weights get NAME` downloads one into {cache_folder()}"
         yield note("models", text, advice, absent=absent)
 
 
