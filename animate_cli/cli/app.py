@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from animate_cli import __version__
-from animate_cli.cli import animate, train, weights
+from animate_cli.cli import animate, bench, doctor, train, weights
 from animate_cli.cli.console import print_error
 from animate_cli.cli.default_command import MAIN_JOB, AnimateGroup
 from animate_cli.cli.options import HELP_SETTINGS, PlainUsage, examples, plain_usage
@@ -38,6 +38,8 @@ app.command(MAIN_JOB, epilog=animate.EXAMPLES, options_metavar="[OPTIONS] -o OUT
 )
 app.command("train", epilog=train.EXAMPLES, cls=PlainUsage)(train.train)
 app.add_typer(weights.app, name="weights")
+app.command("bench", epilog=bench.EXAMPLES, cls=PlainUsage)(bench.bench)
+app.command("doctor", epilog=doctor.EXAMPLES, cls=PlainUsage)(doctor.doctor)
 
 
 def _print_version(wanted: bool) -> None:
@@ -96,12 +98,22 @@ def run(args: Sequence[str] | None = None) -> int:
     except AnimateError as error:
         print_error(" ".join(str(error).splitlines()))
         return EXIT_PROBLEM
+    except ImportError as error:
+        return _report_import(error)
     except (KeyboardInterrupt, typer.Abort):
         return EXIT_INTERRUPTED
 
 
 def _exit_of(result: object) -> int:
     return result if isinstance(result, int) else 0
+
+
+def _report_import(error: ImportError) -> int:
+    """Say that a library is missing or broken; where it is our own code, it is a bug."""
+    if (error.name or "").partition(".")[0] == "animate_cli":
+        raise error
+    print_error(f"a library does not load ({' '.join(str(error).split())}); `animate doctor` says what to do")
+    return EXIT_PROBLEM
 
 
 def _report_usage(error: typer.TyperException) -> int:
