@@ -155,7 +155,7 @@ def explained_memory(
 
 
 def _tells_of_memory(error: Exception) -> bool:
-    words = ("allocate memory", "out of memory")
+    words = ("allocate memory", "out of memory", "not enough memory", "bad_alloc", "ALLOC_FAILED")
     return isinstance(error, torch.OutOfMemoryError | MemoryError) or any(
         word in str(error) for word in words
     )

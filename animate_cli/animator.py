@@ -119,11 +119,11 @@ class Animator:
             canvas: the same picture as uint8 [H', W', 3] at the size of the result; by default the model's.
             alpha: uint8 [H', W'], the canvas's transparency, to be moved along with it.
         """
-        small = self._pictures([image], self.size)
-        large = None if canvas is None else self._pictures([canvas], canvas.shape[:2])
-        with explained_memory(self.batch_size):
+        with explained_memory(1):
+            small = self._pictures([image], self.size)
+            large = None if canvas is None else self._pictures([canvas], canvas.shape[:2])
             encoded = self.model.encode(small, large)
-        layer = None if alpha is None else self._pictures([alpha[..., None]], alpha.shape[:2])
+            layer = None if alpha is None else self._pictures([alpha[..., None]], alpha.shape[:2])
         return Source(encoded, to_motions(encoded.keypoints)[0], layer)
 
     def detect(self, frames: Iterable[Picture]) -> Iterator[Motion]:

@@ -85,7 +85,10 @@ def _exit_code(number: int) -> int:
 
 
 def run(args: Sequence[str] | None = None) -> int:
-    """Run the command line and return the exit code; errors that are bugs pass through."""
+    """Run the command line and return the exit code; errors that are bugs pass through.
+
+    What the machine refuses (a name that is too long, no rights, no space, no memory) is no bug.
+    """
     try:
         return _exit_of(app(args=args, prog_name="animate", standalone_mode=False))
     except typer.TyperException as error:
@@ -96,8 +99,18 @@ def run(args: Sequence[str] | None = None) -> int:
     except AnimateError as error:
         print_error(" ".join(str(error).splitlines()))
         return EXIT_PROBLEM
+    except (OSError, MemoryError) as error:
+        print_error(_explain_surroundings(error))
+        return EXIT_PROBLEM
     except (KeyboardInterrupt, typer.Abort):
         return EXIT_INTERRUPTED
+
+
+def _explain_surroundings(error: OSError | MemoryError) -> str:
+    """Say what the machine refused, where nothing nearer to the work has said it better."""
+    if isinstance(error, MemoryError):
+        return "out of memory; close other programs, or work on smaller pictures or files"
+    return ": ".join(str(part) for part in (error.filename, error.strerror or error) if part)
 
 
 def _exit_of(result: object) -> int:

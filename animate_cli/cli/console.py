@@ -31,7 +31,12 @@ def print_error(message: str) -> None:
 
 
 def _print(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    print(printable(text), file=sys.stderr, flush=True)
+
+
+def printable(text: str) -> str:
+    """Return a text as one line that leaves the terminal alone, whatever is in the names of files."""
+    return "".join(" " if sign in "\r\n\t" else sign if sign.isprintable() else "�" for sign in text)
 
 
 @dataclass(frozen=True)

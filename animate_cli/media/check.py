@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from animate_cli.errors import MediaError
+from animate_cli.files import is_special, real_place
 from animate_cli.media.formats import CONTAINERS, STILLS, container_for
 from animate_cli.media.temporary import temporary_beside
 
@@ -69,7 +70,9 @@ def check_file(path: Path, still: bool) -> None:
 
 def check_writable(path: Path) -> None:
     """Raise MediaError unless something can be made beside path."""
-    folder = path.absolute().parent
+    if is_special(path):
+        raise MediaError(f"{path}: is not a regular file; choose another name")
+    folder = real_place(path).parent
     if not folder.is_dir():
         raise MediaError(f"{path}: the folder {folder} does not exist; make it first or choose another")
     trial = temporary_beside(path, ".check")

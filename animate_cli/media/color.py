@@ -3,14 +3,19 @@
 import struct
 from collections.abc import Mapping
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, cast
 
 import av
 import numpy as np
 from av.buffer import Buffer
 
+from animate_cli.errors import MediaError
 from animate_cli.media.flatten import flatten
 from animate_cli.media.values import Pixels
+
+MOST_PIXELS = 1 << 27
+"""A picture of more, such as 16384 x 8192, comes from a damaged header."""
 
 Orientation = tuple[int, int, int, int]
 UNTAGGED = frozenset({0, 2, 3})
@@ -43,6 +48,12 @@ def shown_size(width: int, height: int, pixel_shape: Fraction | None) -> tuple[i
     if pixel_shape > 1:
         return round(width * pixel_shape), height
     return width, round(height / pixel_shape)
+
+
+def check_size(path: Path, size: tuple[int, int]) -> None:
+    """Raise MediaError where a picture (width, height) would fill the memory."""
+    if size[0] * size[1] > MOST_PIXELS:
+        raise MediaError(f"{path}: a picture of {size[0]}x{size[1]} is too large; scale it down first")
 
 
 def to_pixels(

@@ -33,6 +33,17 @@ def check_job(job: AnimateJob) -> None:
         _check_motion_target(job.save_motion, job)
 
 
+def check_also_read(job: AnimateJob, path: Path) -> None:
+    """Make sure that no output takes the place of another file that is read, such as the weights.
+
+    Raises:
+        MediaError: one does.
+    """
+    for written in (job.out, job.save_motion):
+        if written is not None and same_place(written, path):
+            raise MediaError(f"{written}: is also an input; choose another name for the output")
+
+
 def check_input(path: Path) -> None:
     """Make sure that an input is there and holds something.
 
