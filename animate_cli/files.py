@@ -1,5 +1,6 @@
 """Outputs that appear whole or not at all (write beside the target, then rename), and sizes in words."""
 
+import contextlib
 import errno
 import os
 import tempfile
@@ -42,6 +43,13 @@ def show_bytes(count: int) -> str:
 def real_place(path: Path) -> Path:
     """Return where a file lies or will lie: links are followed, so that writing leaves them what they are."""
     return Path(os.path.realpath(path))
+
+
+def same_place(path: Path, other: Path) -> bool:
+    """Tell whether two names mean the same file, through links and other spellings."""
+    with contextlib.suppress(OSError):
+        return path.samefile(other)
+    return real_place(path) == real_place(other)
 
 
 def is_special(path: Path) -> bool:

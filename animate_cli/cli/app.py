@@ -3,6 +3,7 @@
 import signal
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from types import FrameType
 from typing import Annotated, NoReturn
 
@@ -10,7 +11,7 @@ import typer
 
 from animate_cli import __version__
 from animate_cli.cli import animate, train, weights
-from animate_cli.cli.console import print_error
+from animate_cli.cli.console import UNSPEAKABLE, print_error
 from animate_cli.cli.default_command import MAIN_JOB, AnimateGroup
 from animate_cli.cli.options import HELP_SETTINGS, PlainUsage, examples, plain_usage
 from animate_cli.errors import AnimateError
@@ -129,6 +130,8 @@ def _report_usage(error: typer.TyperException) -> int:
 
 def main() -> NoReturn:
     """Be the console script: run, then leave with the right exit code and no stray output."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors=UNSPEAKABLE)
     signals = _Signals()
     signals.install()
     try:

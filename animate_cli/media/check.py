@@ -1,12 +1,11 @@
 """Whether an output can be written, asked before any work is done."""
 
-import contextlib
 import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from animate_cli.errors import MediaError
-from animate_cli.files import is_special, real_place
+from animate_cli.files import is_special, real_place, same_place
 from animate_cli.media.formats import CONTAINERS, STILLS, container_for
 from animate_cli.media.temporary import temporary_beside
 
@@ -36,13 +35,6 @@ def check_output(
     else:
         check_file(path, still)
     check_writable(path)
-
-
-def same_place(path: Path, other: Path) -> bool:
-    """Tell whether two names mean the same file, through links and other spellings."""
-    with contextlib.suppress(OSError):
-        return path.samefile(other)
-    return path.absolute() == other.absolute()
 
 
 def check_folder(path: Path, overwrite: bool) -> None:

@@ -4,7 +4,8 @@ import os
 from pathlib import Path
 
 from animate_cli.errors import MediaError
-from animate_cli.media.check import check_output, check_writable, is_folder_output, same_place
+from animate_cli.files import same_place
+from animate_cli.media.check import check_output, check_writable, is_folder_output
 from animate_cli.media.formats import STILLS, codec_for
 from animate_cli.media.sniff import Kind, sniff
 from animate_cli.media.video_writer import quality_options

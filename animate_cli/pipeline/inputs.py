@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from animate_cli.errors import MediaError
+from animate_cli.files import same_place
 from animate_cli.media import FrameReader, open_reader, read_image
-from animate_cli.media.check import check_file, same_place
+from animate_cli.media.check import check_file
 from animate_cli.media.folder_writer import FRAME_FILES
 from animate_cli.media.pictures import picture_files
 from animate_cli.media.sniff import Kind, sniff
