@@ -25,6 +25,8 @@ EXAMPLES = examples(
     "animate train --resume runs/toons",
 )
 
+LARGEST_SEED = 2**32 - 1
+
 
 def complete_variants(incomplete: str) -> list[str]:
     """Offer the variants of the ablation."""
@@ -80,7 +82,7 @@ def train(
             "--max-time", metavar="TIME", parser=parse_duration, help="Stop after TIME: 90, 45m, 2h."
         ),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Seed of all that is random.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, max=LARGEST_SEED, help="Seed of all that is random.")] = 0,
     check_data: Annotated[bool, typer.Option("--check-data", help="Look at the data set and exit.")] = False,
     quiet: Quiet = False,
     verbose: Verbose = False,

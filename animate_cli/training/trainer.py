@@ -121,7 +121,7 @@ class Trainer:
         except DataError as error:
             self.save_checkpoint()
             raise DataError(
-                f"{error}; remove it (--check-data finds all such videos), then --resume {self.folder.path}"
+                f"{error}; remove it (--check-data looks for more), then --resume {self.folder.path}"
             ) from None
 
     def _explain(self, error: FloatingPointError) -> str:
