@@ -18,6 +18,8 @@ MOST_PIXELS = 1 << 27
 """A picture of more, such as 16384 x 8192, comes from a damaged header."""
 
 Orientation = tuple[int, int, int, int]
+UPRIGHT: Orientation = (1, 0, 0, 1)
+QUARTER_TURNS: Mapping[int, Orientation] = {90: (0, -1, 1, 0), 180: (-1, 0, 0, -1), 270: (0, 1, -1, 0)}
 UNTAGGED = frozenset({0, 2, 3})
 BT709, BT601 = 1, 5
 BT709_PRIMARIES = 1
@@ -89,9 +91,12 @@ def orientation_of(frame: av.VideoFrame) -> Orientation:
 
     Ask once a clip: a frame that was asked for its side data is freed late.
     """
-    side_data: Mapping[str, Buffer] = cast(Any, frame.side_data)
+    try:
+        side_data: Mapping[str, Buffer] = cast(Any, frame.side_data)
+    except ValueError:  # PyAV lists no side data where there is some of a kind that it does not know, such as EXIF
+        return QUARTER_TURNS.get(frame.rotation % 360, UPRIGHT)
     if (matrix := side_data.get("DISPLAYMATRIX")) is None:
-        return 1, 0, 0, 1
+        return UPRIGHT
     a, b, _, c, d, *_ = struct.unpack("=9i", bytes(matrix)[:36])
     return sign(a), sign(b), sign(c), sign(d)
 

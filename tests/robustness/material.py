@@ -122,6 +122,13 @@ def turned(degrees: int) -> Maker:
     return write
 
 
+def exif_clip(path: Path) -> None:
+    """Make a clip of one Motion JPEG frame that its EXIF data turns."""
+    with tempfile.TemporaryDirectory() as folder:
+        exif_turned(6)(Path(folder) / "frame.jpg")
+        ffmpeg("-i", Path(folder) / "frame.jpg", "-c", "copy", "-f", "mov", path)
+
+
 def noisy_clip(path: Path) -> None:
     """Make a clip of 30 key frames that do not compress."""
     source = "nullsrc=s=64x64:r=25:d=1.2,geq=random(1)*255:128:128"

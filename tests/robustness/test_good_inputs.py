@@ -9,7 +9,7 @@ import pytest
 from animate_cli.media import open_reader
 from tests.robustness.conftest import Job
 from tests.robustness.material import (
-    Maker, changed, clip, cut, deep_png, exif_turned, folder, frames, hard_link, link, large_picture, motion,
+    Maker, changed, clip, cut, deep_png, exif_clip, exif_turned, folder, frames, hard_link, link, large_picture, motion,
     noisy_clip, pages, picture, stacked, turned, varying_rate, with_sound,
 )  # fmt: skip
 
@@ -77,6 +77,8 @@ DRIVINGS = {
     "turned by 90": driving(turned(90)),
     "turned by 180": driving(turned(180)),
     "turned by 270": driving(turned(270)),
+    "turned by EXIF data in a frame": driving(exif_clip, frames=1),
+    "video as source, turned by EXIF": source(exif_clip, "s.mov", size=(64, 96)),
     "varying rate": driving(varying_rate, frames=4),
     "one frame": driving(clip(count=1), frames=1),
     "two by two": driving(clip(width=2, height=2)),
