@@ -133,7 +133,9 @@ def channels_last(model: MotionModel) -> MotionModel:
 
 @contextmanager
 def explained_memory(
-    batch_size: int | None, option: str = "--batch-size ", last_resort: str = "a smaller --size, or --device cpu"
+    batch_size: int | None,
+    option: str = "--batch-size ",
+    last_resort: str = "a smaller --size, or --device cpu",
 ) -> Iterator[None]:
     """Turn running out of memory into an error that says what batch size to try.
 

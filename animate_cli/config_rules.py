@@ -56,7 +56,9 @@ NUMBER_RULES = {
     "DiscriminatorConfig.base_channels": CHANNELS,
     "DiscriminatorConfig.max_channels": CHANNELS,
     "DiscriminatorConfig.num_blocks": DEPTH,
-    "OptimizerConfig.batch_size": Rule("a whole number from 1 to 100000", lambda value: 1 <= value <= 100_000),
+    "OptimizerConfig.batch_size": Rule(
+        "a whole number from 1 to 100000", lambda value: 1 <= value <= 100_000
+    ),
     "DetectorConfig.scale": UNIT_FRACTION,
     "DetectorConfig.temperature": POSITIVE,
     "DenseMotionConfig.scale": UNIT_FRACTION,

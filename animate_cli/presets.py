@@ -151,7 +151,7 @@ def _serialise(mapping: Mapping[str, Any], origin: str) -> str:
 
 def _parse(kind: type[Kind], document: str) -> Kind:
     """Validate strictly, once more with numbers in place of texts such as "2e-4" where a float belongs."""
-    schema = _schema(kind)
+    schema = _schema(kind)  # type: ignore[arg-type]  # mypy takes the class's hash for its instances'
     try:
         content = schema.model_validate_json(document)
     except ValidationError as error:

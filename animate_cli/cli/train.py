@@ -82,7 +82,9 @@ def train(
             "--max-time", metavar="TIME", parser=parse_duration, help="Stop after TIME: 90, 45m, 2h."
         ),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, max=LARGEST_SEED, help="Seed of all that is random.")] = 0,
+    seed: Annotated[
+        int, typer.Option("--seed", metavar="N", min=0, max=LARGEST_SEED, help="Seed of all that is random.")
+    ] = 0,
     check_data: Annotated[bool, typer.Option("--check-data", help="Look at the data set and exit.")] = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -186,6 +188,5 @@ def _show(report: "StepReport", console: Console, bar: ProgressBar) -> None:
         console.note(note)
     if report.losses:
         losses = ", ".join(f"{name} {value:.4g}" for name, value in report.losses.items())
-        console.note(
-            f"step {report.step}{'' if endless else f'/{report.total_steps}'}: {losses}, {report.samples_per_second:.1f} samples/s"
-        )
+        of_all = "" if endless else f"/{report.total_steps}"
+        console.note(f"step {report.step}{of_all}: {losses}, {report.samples_per_second:.1f} samples/s")

@@ -93,7 +93,9 @@ def orientation_of(frame: av.VideoFrame) -> Orientation:
     """
     try:
         side_data: Mapping[str, Buffer] = cast(Any, frame.side_data)
-    except ValueError:  # PyAV lists no side data where there is some of a kind that it does not know, such as EXIF
+    except (
+        ValueError
+    ):  # PyAV lists no side data where there is some of a kind that it does not know, such as EXIF
         return QUARTER_TURNS.get(frame.rotation % 360, UPRIGHT)
     if (matrix := side_data.get("DISPLAYMATRIX")) is None:
         return UPRIGHT

@@ -15,8 +15,9 @@ NO_REORDERING = "0"
 class Codec:
     """How a picture codec is asked of ffmpeg.
 
-    crf: the default quality, None where the codec has no such scale, which ends at worst_crf. yuv: stored as BT.709 YUV. even: needs
-    even sizes. alpha_format: the pixel format that keeps transparency, where there is one.
+    crf: the default quality, None where the codec has no such scale, which ends at worst_crf.
+    yuv: stored as BT.709 YUV. even: needs even sizes. alpha_format: the pixel format that keeps transparency,
+    where there is one.
     """
 
     encoder: str

@@ -20,8 +20,8 @@ MOST_CHANNELS = 2
 class Sound:
     """A sound track as ffmpeg is to read it.
 
-    demuxer: what ffmpeg calls the file's format. start: seconds into the file, on ffmpeg's clock, that go with time 0 of the written pictures. length: the
-    most seconds to take, None for all.
+    demuxer: what ffmpeg calls the file's format. start: seconds into the file, on ffmpeg's clock, that go with
+    time 0 of the written pictures. length: the most seconds to take, None for all.
     """
 
     path: Path

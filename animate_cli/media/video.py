@@ -23,9 +23,7 @@ from animate_cli.media.values import Frame, Pixels, VideoInfo
 NOT_VIDEO = frozenset({"tty", "concat", "image2", "hls", "dash", "bin", "lrc"})
 """Demuxers that take text, or other files, for a video."""
 
-UNKNOWN_CODEC = (
-    "the video is encrypted, or its codec is not known here; convert it first: ffmpeg -i IN -c:v libx264 OUT.mp4"
-)
+UNKNOWN_CODEC = "the video is encrypted, or its codec is not known here; convert it to H.264 first"
 
 
 @contextmanager

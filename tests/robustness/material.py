@@ -51,7 +51,9 @@ def picture(width: int = 48, height: int = 48, mode: str = "RGB", form: str = "P
     return lambda path: path.write_bytes(picture_bytes(width, height, mode, form, **options))
 
 
-def picture_bytes(width: int = 48, height: int = 48, mode: str = "RGB", form: str = "PNG", **options: Any) -> bytes:
+def picture_bytes(
+    width: int = 48, height: int = 48, mode: str = "RGB", form: str = "PNG", **options: Any
+) -> bytes:
     """Encode a picture of any mode and format."""
     image = Image.fromarray(blob(width, height))
     if mode == "I;16":
@@ -95,10 +97,23 @@ def ffmpeg(*arguments: str | Path, data: bytes = b"") -> None:
 
 
 @cache
-def clip_bytes(*options: str, width: int = 48, height: int = 48, count: int = 3, ending: str = "mp4") -> bytes:
+def clip_bytes(
+    *options: str, width: int = 48, height: int = 48, count: int = 3, ending: str = "mp4"
+) -> bytes:
     """Encode a clip in which a spot moves to the right."""
     data = b"".join(blob(width, height, 0.3 + 0.4 * k / max(count, 2)).tobytes() for k in range(count))
-    source = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}", "-r", str(RATE), "-i", "pipe:0"]
+    source = [
+        "-f",
+        "rawvideo",
+        "-pix_fmt",
+        "rgb24",
+        "-s",
+        f"{width}x{height}",
+        "-r",
+        str(RATE),
+        "-i",
+        "pipe:0",
+    ]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"clip.{ending}"
         ffmpeg(*source, *(options or ["-pix_fmt", "yuv420p"]), path, data=data)
@@ -132,7 +147,21 @@ def exif_clip(path: Path) -> None:
 def noisy_clip(path: Path) -> None:
     """Make a clip of 30 key frames that do not compress."""
     source = "nullsrc=s=64x64:r=25:d=1.2,geq=random(1)*255:128:128"
-    ffmpeg("-f", "lavfi", "-i", source, "-pix_fmt", "yuv420p", "-g", "1", "-movflags", "+faststart", "-f", "mp4", path)
+    ffmpeg(
+        "-f",
+        "lavfi",
+        "-i",
+        source,
+        "-pix_fmt",
+        "yuv420p",
+        "-g",
+        "1",
+        "-movflags",
+        "+faststart",
+        "-f",
+        "mp4",
+        path,
+    )
 
 
 def cut(make: Maker, share: float) -> Maker:
@@ -161,7 +190,9 @@ def changed(make: Maker, old: bytes, new: bytes) -> Maker:
 def with_sound(path: Path) -> None:
     """Make a clip with a tone."""
     tone = ["-f", "lavfi", "-i", "sine=d=0.12"]
-    ffmpeg("-f", "lavfi", "-i", "testsrc=s=48x48:r=25:d=0.12", *tone, "-pix_fmt", "yuv420p", "-f", "mp4", path)
+    ffmpeg(
+        "-f", "lavfi", "-i", "testsrc=s=48x48:r=25:d=0.12", *tone, "-pix_fmt", "yuv420p", "-f", "mp4", path
+    )
 
 
 def sound_only(path: Path) -> None:
@@ -260,9 +291,7 @@ def numpy_trap() -> bytes:
     return buffer.getvalue()
 
 
-def motion(
-    metadata: dict[str, str] | None = None, drop: str = "", **tensors: Any
-) -> Maker:
+def motion(metadata: dict[str, str] | None = None, drop: str = "", **tensors: Any) -> Maker:
     """Make a motion file of three frames and five keypoints, some of it replaced."""
     value = np.linspace(-0.5, 0.5, 30, dtype=np.float32).reshape(3, 5, 2) ** 2
     content: dict[str, Any] = {

@@ -10,11 +10,25 @@ from pathlib import Path
 import pytest
 import torch
 
+from animate_cli.data.videos import FrameStore, list_videos
+from animate_cli.errors import DataError
 from animate_cli.presets import save_config
 from tests.cli.conftest import Animate
 from tests.robustness.conftest import contents, require_one_error
 from tests.robustness.material import (
-    PAGE, POINTER, TRAPS, WORDS, Maker, clip, cut, folder, frames, holds, link, picture, torch_file,
+    PAGE,
+    POINTER,
+    TRAPS,
+    WORDS,
+    Maker,
+    clip,
+    cut,
+    folder,
+    frames,
+    holds,
+    link,
+    picture,
+    torch_file,
 )  # fmt: skip
 from tests.training.runs import on_toons, on_videos, start, write_videos
 
@@ -135,7 +149,13 @@ STARTS: dict[str, tuple[str, int, tuple[str, ...], dict[str, Maker]]] = {
     ),
     "nothing to resume": ("train --resume nowhere", 1, ("nowhere", "config.yaml"), {}),
     "a file to resume": ("train --resume source.png", 1, ("source.png",), {}),
-    "perceptual loss without its network": (f"{START} --set loss.perceptual=[1,1,1,1,1]", 1, ("vgg19-dcbb9e9d.pth",), {}),
+    "perceptual loss without its network": (
+        f"{START} --set loss.perceptual=[1,1,1,1,1]", 1, ("vgg19-dcbb9e9d.pth",), {},
+    ),
+    "trap for the perceptual loss": (
+        f"{START} --set loss.perceptual=[1,1,1,1,1]", 1, ("is not the weights file of VGG-19",),
+        {"torch/hub/checkpoints/vgg19-dcbb9e9d.pth": holds(TRAPS["zip"]())},
+    ),
     "toons without an end": ("train toons.yaml -q", 1, ("--max-steps", "--max-time"), {}),
 }  # fmt: skip
 
@@ -148,6 +168,7 @@ def test_starts(animate: Animate, place: Path, monkeypatch: pytest.MonkeyPatch, 
     save_config(on_toons(max_steps=None), place / "toons.yaml")
     write_videos(place / "data")
     for file, make in files.items():
+        (place / file).parent.mkdir(parents=True, exist_ok=True)
         make(place / file)
     before = contents(place)
     require_one_error(animate(*shlex.split(line)), code, says)
@@ -179,21 +200,26 @@ def write_newest(content: bytes) -> Callable[[Path], object]:
 
 
 RUNS: dict[str, tuple[Callable[[Path], object], str]] = {
-    "no config": (lambda run: (run / "config.yaml").unlink(), "config.yaml is missing"),
+    "no config": (lambda run: (run / "config.yaml").rename(run / "moved"), "config.yaml is missing"),
     "damaged config": (lambda run: (run / "config.yaml").write_text("optimizer: 3\n"), "optimizer"),
     "damaged facts": (lambda run: (run / "run.json").write_text("{"), "run.json is damaged"),
     "facts that are a list": (lambda run: (run / "run.json").write_text("[1]"), "run.json is damaged"),
     "facts of wrong types": (lambda run: (run / "run.json").write_text('{"seed": "x"}'), "run.json is damaged"),
     "damaged metrics": (lambda run: (run / "metrics.csv").write_bytes(b"\xff\xfe\0step"), "metrics.csv is damaged"),
-    "no checkpoints": (lambda run: [path.unlink() for path in (run / "checkpoints").iterdir()], "no checkpoint"),
-    "cut checkpoint": (lambda run: cut_in_place(run / "checkpoints" / "step-2"), "step-2 is damaged; delete it to resume from step-0"),
+    "no checkpoints": (lambda run: shutil.rmtree(run / "checkpoints"), "no checkpoint"),
+    "cut checkpoint": (
+        lambda run: cut_in_place(run / "checkpoints" / "step-2"),
+        "step-2 is damaged; delete it to resume from step-0",
+    ),
     "empty checkpoint": (write_newest(b""), "step-2 is damaged"),
     "trap": (write_newest(TRAPS["zip"]()), "step-2 is damaged"),
     "old trap": (write_newest(TRAPS["legacy"]()), "step-2 is damaged"),
     "pickled trap": (write_newest(TRAPS["pickle"]()), "step-2 is damaged"),
     "checkpoint that is a list": (write_newest(torch_file([1, 2])), "step-2 is no checkpoint"),
     "checkpoint of something else": (write_newest(torch_file({"step": "x"})), "do not fit"),
-    "checkpoint of another model": (write_newest(torch_file({"step": 2, "model": {"a": torch.zeros(2)}})), "do not fit"),
+    "checkpoint of another model": (
+        write_newest(torch_file({"step": 2, "model": {"a": torch.zeros(2)}})), "do not fit",
+    ),
     "data gone": (lambda run: (run.parent / "data").rename(run.parent / "moved"), "no such folder"),
 }  # fmt: skip
 
@@ -211,7 +237,9 @@ def test_damaged_runs(animate: Animate, run: Path, name: str) -> None:
     assert contents(run) == before
 
 
-def test_a_bad_video_in_the_middle_costs_no_step(animate: Animate, run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bad_video_in_the_middle_costs_no_step(
+    animate: Animate, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The third batch meets a damaged frame: what was trained until then is kept, and goes on once it is gone."""
     bad = run.parent / "data" / "a#1"
     kept = {path: path.read_bytes() for path in bad.iterdir()}
@@ -229,14 +257,20 @@ def test_a_loss_that_is_not_a_number_stops_at_the_last_good_checkpoint(animate: 
     save_config(on_videos(max_steps=9, learning_rate=1e18, detector_learning_rate=1e18), place / "c.yaml")
     write_videos(place / "data")
     outcome = animate(*START.split(), "--out", "run")
-    require_one_error(outcome, 1, ("not a finite number", "step-0 stays as the last good checkpoint", "--resume"))
+    require_one_error(
+        outcome, 1, ("not a finite number", "step-0 stays as the last good checkpoint", "--resume")
+    )
     saved = torch.load("run/checkpoints/step-0", weights_only=True)["model"]
     assert all(tensor.isfinite().all() for tensor in saved.values())
 
 
-def test_out_of_memory_says_the_batch_to_try(animate: Animate, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_out_of_memory_says_the_batch_to_try(
+    animate: Animate, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(*_: object) -> None:
-        raise RuntimeError("[enforce fail at alloc_cpu.cpp:118] DefaultCPUAllocator: can't allocate memory: you tried")
+        raise RuntimeError(
+            "[enforce fail at alloc_cpu.cpp:118] DefaultCPUAllocator: can't allocate memory: you tried"
+        )
 
     monkeypatch.setattr("animate_cli.training.step.TrainingStep.run", refuse)
     save_config(on_videos(batch_size=6), place / "c.yaml")
@@ -251,3 +285,12 @@ def test_toons_may_end_by_time_alone(animate: Animate, place: Path) -> None:
     assert outcome.code == 0
     assert outcome.lines[0] == "training into run"
     assert (place / "run" / "weights.safetensors").exists()
+
+
+def test_a_trap_in_the_cache_of_frames_runs_nothing(place: Path) -> None:
+    video, store = list_videos(write_videos(place / "data"))[0], FrameStore(place / "cache", (64, 64))
+    store.frames(video)
+    store.stored[video.path].write_bytes(TRAPS["numpy"]())
+    with pytest.raises(DataError, match="is damaged; delete"):
+        store.frames(video)
+    assert not Path("trapped").exists()

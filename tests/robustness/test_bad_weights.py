@@ -13,7 +13,20 @@ from animate_cli.weights.info import to_metadata
 from tests.cli.conftest import Animate
 from tests.robustness.conftest import contents, require_one_error
 from tests.robustness.material import (
-    PAGE, POINTER, TRAPS, WORDS, Maker, clip, cut, folder, holds, link, motion, picture, torch_file, zipped,
+    PAGE,
+    POINTER,
+    TRAPS,
+    WORDS,
+    Maker,
+    clip,
+    cut,
+    folder,
+    holds,
+    link,
+    motion,
+    picture,
+    torch_file,
+    zipped,
 )  # fmt: skip
 from tests.tiny import tiny_config, tiny_model
 from tests.weights.published_layout import Sizes, make_checkpoint
@@ -81,7 +94,10 @@ FILES: dict[str, tuple[Maker, str]] = {
     "unknown key": (fact('"num_keypoints"', '"keypoints"'), "keypoints"),
     "no format": (ours(lambda _, facts: facts.pop("format")), "not one of animate"),
     "newer format": (ours(lambda _, facts: facts.update(format="animate/9")), "animate/1"),
-    "missing tensor": (ours(lambda state, _: state.pop("generator.last.bias", None) or state.popitem()), "missing"),
+    "missing tensor": (
+        ours(lambda state, _: state.pop("generator.last.bias", None) or state.popitem()),
+        "missing",
+    ),
     "one tensor more": (ours(lambda state, _: state.update(more=torch.zeros(2))), "has no place"),
     "not a number": (ours(lambda state, _: next(iter(state.values())).fill_(float("nan"))), "not a number"),
     "published of other sizes": (published(lambda c: c["generator"].popitem()), "is missing"),
@@ -124,8 +140,12 @@ LINES: dict[str, tuple[str, tuple[str, ...], dict[str, Maker]]] = {
     "import over itself through a link": (
         "import w.safetensors -o l.safetensors", ("input",), {"l.safetensors": link("w.safetensors")},
     ),
-    "import over a folder": ("import w.safetensors -o f.safetensors", ("f.safetensors",), {"f.safetensors": folder()}),
-    "import over a fifo": ("import w.safetensors -o f.safetensors", ("f.safetensors",), {"f.safetensors": os.mkfifo}),
+    "import over a folder": (
+        "import w.safetensors -o f.safetensors", ("f.safetensors",), {"f.safetensors": folder()},
+    ),
+    "import over a fifo": (
+        "import w.safetensors -o f.safetensors", ("f.safetensors",), {"f.safetensors": os.mkfifo},
+    ),
     "config that is not needed": ("import w.safetensors --config c.yaml -o o.safetensors", ("c.yaml",), {}),
     "config that is missing": ("import p.pth.tar --config c.yaml -o o.safetensors", ("c.yaml",), {}),
     "config with code": (

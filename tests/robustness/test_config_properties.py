@@ -14,7 +14,14 @@ from hypothesis import strategies as st
 
 from animate_cli.config import Config
 from animate_cli.errors import ConfigError
-from animate_cli.presets import CONFIG_FOLDER, config_from_mapping, load_config, preset_names, save_config, to_mapping
+from animate_cli.presets import (
+    CONFIG_FOLDER,
+    config_from_mapping,
+    load_config,
+    preset_names,
+    save_config,
+    to_mapping,
+)
 
 QUICK = settings(
     max_examples=80, deadline=None, derandomize=True, database=None,
@@ -33,14 +40,34 @@ def leaves(mapping: dict[str, Any], path: tuple[str, ...] = ()) -> list[tuple[st
 
 
 PATHS = leaves(to_mapping(Config()))
-SCALARS = (
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
-    | st.sampled_from([0, 1, -1, 10**9 + 1, 10**30, 0.5, 1e-4, "2e-4", "paper", "cbam", "bf16", "toon-face", "", "\0", "\ud800"])
-)  # fmt: skip
+ODD = [
+    0,
+    1,
+    -1,
+    10**9 + 1,
+    10**30,
+    0.5,
+    1e-4,
+    "2e-4",
+    "paper",
+    "cbam",
+    "bf16",
+    "toon-face",
+    "",
+    "\0",
+    "\ud800",
+]
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from(ODD)
 VALUES = st.recursive(
-    SCALARS, lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=5), inner, max_size=3), max_leaves=6
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
 )
-CHANGES = st.lists(st.tuples(st.sampled_from(PATHS), st.sampled_from(["set", "drop", "rename"]), VALUES), min_size=1, max_size=4)
+CHANGES = st.lists(
+    st.tuples(st.sampled_from(PATHS), st.sampled_from(["set", "drop", "rename"]), VALUES),
+    min_size=1,
+    max_size=4,
+)
 STARTS = st.sampled_from(preset_names())
 
 
@@ -61,6 +88,14 @@ def changed(mapping: dict[str, Any], changes: list[tuple[tuple[str, ...], str, A
     return result
 
 
+def require_line(error: ConfigError, place: str) -> str:
+    """Assert that a refusal is one line that begins with a place, or tells that it cannot be read."""
+    message = str(error)
+    assert message.removeprefix("cannot read ").startswith(place)
+    assert "\n" not in message
+    return message
+
+
 def require_typed(value: object) -> None:
     """Assert that a configuration holds values of the kinds that it declares, down to its sections."""
     assert is_dataclass(value)
@@ -79,10 +114,11 @@ def test_a_changed_config_loads_or_is_refused_by_its_key(name: str, changes: lis
     try:
         config = config_from_mapping(mapping, origin="c.yaml")
     except ConfigError as error:
-        message = str(error)
-        assert message.startswith("c.yaml: ")
-        assert "\n" not in message
-        tops = {path[0] for path, _, _ in changes} | {"holds values that are not plain", "discriminator.num_blocks"}
+        message = require_line(error, "c.yaml: ")
+        tops = {path[0] for path, _, _ in changes} | {
+            "holds values that are not plain",
+            "discriminator.num_blocks",
+        }
         assert any(top in message for top in tops), message
         return
     require_typed(config)
@@ -98,8 +134,7 @@ def test_any_value_is_a_config_or_refused(value: Any) -> None:
     try:
         config_from_mapping(value, origin="c.yaml")
     except ConfigError as error:
-        assert str(error).startswith("c.yaml: ")
-        assert "\n" not in str(error)
+        require_line(error, "c.yaml: ")
 
 
 @QUICK
@@ -109,8 +144,7 @@ def test_any_override_is_taken_or_refused(path: tuple[str, ...], text: str) -> N
     try:
         config = load_config("toon-face", overrides=[override])
     except ConfigError as error:
-        assert str(error).startswith("--set ")
-        assert "\n" not in str(error)
+        require_line(error, "--set ")
     else:
         require_typed(config)
 
@@ -124,8 +158,7 @@ def test_any_text_is_a_config_or_refused(text: str) -> None:
         try:
             require_typed(load_config(str(path)))
         except ConfigError as error:
-            assert str(path) in str(error)
-            assert "\n" not in str(error)
+            require_line(error, str(path))
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -138,8 +171,7 @@ def test_a_damaged_preset_loads_or_is_refused(seed: int, tmp_path: Path) -> None
     try:
         require_typed(load_config(str(tmp_path / "c.yaml")))
     except ConfigError as error:
-        assert str(tmp_path / "c.yaml") in str(error)
-        assert "\n" not in str(error)
+        require_line(error, str(tmp_path / "c.yaml"))
 
 
 def test_a_published_config_changed_anywhere_loads_or_is_refused() -> None:
@@ -150,8 +182,7 @@ def test_a_published_config_changed_anywhere_loads_or_is_refused() -> None:
             try:
                 require_typed(config_from_mapping(mapping, origin="c.yaml"))
             except ConfigError as error:
-                assert str(error).startswith("c.yaml: ")
-                assert "\n" not in str(error)
+                require_line(error, "c.yaml: ")
 
 
 PUBLISHED = """

@@ -15,7 +15,17 @@ from animate_cli.media import open_reader, read_image
 from animate_cli.motion_file import load_motion
 from animate_cli.weights import inspect_file, load_model
 from tests.robustness.material import (
-    Maker, clip, exif_turned, frames, holds, motion, pages, picture, stacked, torch_file, with_sound,
+    Maker,
+    clip,
+    exif_turned,
+    frames,
+    holds,
+    motion,
+    pages,
+    picture,
+    stacked,
+    torch_file,
+    with_sound,
 )  # fmt: skip
 from tests.robustness.test_bad_weights import ours
 from tests.weights.published_layout import Sizes, make_checkpoint
@@ -36,11 +46,11 @@ def read_picture(path: Path) -> None:
 
 
 class Kind(NamedTuple):
-    """make: a whole file or folder. use: what reads it. count: how many damaged ones are tried."""
+    """make: a whole file or folder. use: what reads it. cases: how many damaged ones are tried."""
 
     make: Maker
     use: Callable[[Path], object]
-    count: int
+    cases: int
 
 
 KINDS = {
@@ -65,7 +75,7 @@ KINDS = {
 
 
 def test_there_are_five_hundred_cases() -> None:
-    assert sum(kind.count for kind in KINDS.values()) >= 500
+    assert sum(kind.cases for kind in KINDS.values()) >= 500
 
 
 def damaged(content: bytes, numbers: random.Random) -> bytes:
@@ -93,19 +103,23 @@ def test_damage_is_used_or_told(name: str, tmp_path: Path) -> None:
     file = sorted(path.iterdir())[0] if path.is_dir() else path
     whole = file.read_bytes()
     before = peak_megabytes()
-    for seed in range(kind.count):
+    for seed in range(kind.cases):
         file.write_bytes(damaged(whole, random.Random(f"{name} {seed}")))
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error")
                 kind.use(path)
         except AnimateError as error:
-            assert str(file.parent) in str(error), seed
-            assert len(str(error).splitlines()) == 1, seed
+            require_line(error, file, f"{name}, seed {seed}")
         except Exception as error:
             error.add_note(f"{name}, seed {seed}")
             raise
     assert peak_megabytes() - before < MOST_MEGABYTES
+
+
+def require_line(error: AnimateError, file: Path, case: str) -> None:
+    assert str(file.parent) in str(error), case
+    assert len(str(error).splitlines()) == 1, case
 
 
 def peak_megabytes() -> float:

@@ -9,8 +9,26 @@ import pytest
 from animate_cli.media import open_reader
 from tests.robustness.conftest import Job
 from tests.robustness.material import (
-    Maker, changed, clip, cut, deep_png, exif_clip, exif_turned, folder, frames, hard_link, link, large_picture, motion,
-    noisy_clip, pages, picture, stacked, turned, varying_rate, with_sound,
+    Maker,
+    changed,
+    clip,
+    cut,
+    deep_png,
+    exif_clip,
+    exif_turned,
+    folder,
+    frames,
+    hard_link,
+    large_picture,
+    link,
+    motion,
+    noisy_clip,
+    pages,
+    picture,
+    stacked,
+    turned,
+    varying_rate,
+    with_sound,
 )  # fmt: skip
 
 LONG = "x" * 251 + ".png"
@@ -51,7 +69,10 @@ SOURCES = {
     "floating point": source(picture(mode="F", form="TIFF"), "s.tif"),
     "CMYK JPEG": source(picture(mode="CMYK", form="JPEG"), "s.jpg"),
     "progressive JPEG": source(picture(form="JPEG", progressive=True), "s.jpg"),
-    **{f"EXIF {turn}": source(exif_turned(turn), "s.jpg", size=(96, 64) if turn < 5 else (64, 96)) for turn in range(1, 9)},
+    **{
+        f"EXIF {turn}": source(exif_turned(turn), "s.jpg", size=(96, 64) if turn < 5 else (64, 96))
+        for turn in range(1, 9)
+    },
     "8K": source(large_picture, size=(114, 64)),
     "one pixel": source(picture(1, 1)),
     "two by two": source(picture(2, 2)),
@@ -87,7 +108,9 @@ DRIVINGS = {
     "alpha": driving(clip("-c:v", "libvpx-vp9", "-pix_fmt", "yuva420p", ending="webm")),
     "AVI": driving(clip("-c:v", "mpeg4", ending="avi"), "d.avi"),
     "Motion JPEG": driving(clip("-c:v", "mjpeg", "-pix_fmt", "yuvj420p", ending="mov"), "d.mov"),
-    "MPEG stream": driving(clip("-c:v", "mpeg2video", "-pix_fmt", "yuv420p", ending="ts", count=12), "d.ts", frames=12),
+    "MPEG stream": driving(
+        clip("-c:v", "mpeg2video", "-pix_fmt", "yuv420p", ending="ts", count=12), "d.ts", frames=12
+    ),
     "bare H.264": driving(clip("-pix_fmt", "yuv420p", "-f", "h264", ending="h264"), "d.h264"),
     "broken tail": driving(cut(noisy_clip, 0.6), frames=17, says="used the 17 of about 30 frames"),
     "unknown sound": driving(changed(with_sound, b"mp4a", b"zzzz")),
@@ -103,23 +126,40 @@ DRIVINGS = {
     "EXIF-turned picture": driving(exif_turned(6), "d.jpg", frames=1),
     "stacked": driving(stacked, "d.png", frames=5),
     "folder": driving(frames(), "frames"),
-    "folder with other things": driving(folder(a__png=picture(), b__txt=picture(), c__csv=lambda p: p.write_text("x"), d=frames()), "frames", frames=2),
+    "folder with other things": driving(
+        folder(a__png=picture(), b__txt=picture(), c__csv=lambda p: p.write_text("x"), d=frames()),
+        "frames",
+        frames=2,
+    ),
     "saved motion": driving(motion(), "m.safetensors"),
     "saved motion called mp4": driving(motion(), "d.mp4"),
 }
-NAMES = ["with space.png", 'it\'s "quoted".png', "100%d.png", "100% %s.png", "Ünïcödé 写真.png", "new\nline.png", "a:b.png", "#1?x=2&y.png",
-         "*[a]{b}.png", "\\back.png", "~.png", "$HOME.png", LONG]  # fmt: skip
+NAMES = [
+    "with space.png", 'it\'s "quoted".png', "100%d.png", "100% %s.png", "Ünïcödé 写真.png", "new\nline.png", "a:b.png",
+    "#1?x=2&y.png", "*[a]{b}.png", "\\back.png", "~.png", "$HOME.png", LONG,
+]  # fmt: skip
 PLACES = {
     "one file": Good("driving.mp4 driving.mp4 -o out.mp4", {}),
     "one picture": Good("source.png source.png -o out.png", {}, frames=1, out="out.png"),
-    "symbolic links": Good("s.png d.mp4 -o out.mp4", {"s.png": link("source.png"), "d.mp4": link("driving.mp4")}),
-    "hard links": Good("s.png d.mp4 -o out.mp4", {"s.png": hard_link("source.png"), "d.mp4": hard_link("driving.mp4")}),
-    "leading dash": Good("-o -out.mp4 -- -s.png -d.mp4", {"-s.png": picture(), "-d.mp4": clip()}, out="-out.mp4"),
-    "leading dash, spelled": Good("./-s.png ./-d.mp4 -o=-out.mp4", {"-s.png": picture(), "-d.mp4": clip()}, out="=-out.mp4"),
+    "symbolic links": Good(
+        "s.png d.mp4 -o out.mp4", {"s.png": link("source.png"), "d.mp4": link("driving.mp4")}
+    ),
+    "hard links": Good(
+        "s.png d.mp4 -o out.mp4", {"s.png": hard_link("source.png"), "d.mp4": hard_link("driving.mp4")}
+    ),
+    "leading dash": Good(
+        "-o -out.mp4 -- -s.png -d.mp4", {"-s.png": picture(), "-d.mp4": clip()}, out="-out.mp4"
+    ),
+    "leading dash, spelled": Good(
+        "./-s.png ./-d.mp4 -o=-out.mp4", {"-s.png": picture(), "-d.mp4": clip()}, out="=-out.mp4"
+    ),
     "called like a command": Good("./train driving.mp4 -o out.mp4", {"train": picture()}),
     **{f"source {name[:20]!r}": source(picture(), name) for name in NAMES},
     **{f"driving {name[:20]!r}": driving(clip(), name) for name in NAMES},
-    **{f"out {name[:20]!r}": Good(f"source.png driving.mp4 -o {shlex.quote(name)}", {}, out=name) for name in NAMES},
+    **{
+        f"out {name[:20]!r}": Good(f"source.png driving.mp4 -o {shlex.quote(name)}", {}, out=name)
+        for name in NAMES
+    },
 }
 OUTS = {
     "link to a file": Good("source.png driving.mp4 -o l.mp4", {"l.mp4": link("out.mp4")}, out="l.mp4"),
@@ -129,12 +169,14 @@ OUTS = {
     "empty folder": Good("source.png driving.mp4 -o frames", {"frames": folder()}, out="frames"),
     "folder with an ending": Good("source.png driving.mp4 -o x.mp4", {"x.mp4": folder()}, out="x.mp4"),
     "end and rate": Good("source.png driving.mp4 -o out.mp4 --end 0.06 --fps 100", {}, frames=6),
-    "end and rate of a motion": Good("source.png m.safetensors -o out.mp4 --end 0.06 --fps 100", {"m.safetensors": motion()}, frames=6),
+    "end and rate of a motion": Good(
+        "source.png m.safetensors -o out.mp4 --end 0.06 --fps 100", {"m.safetensors": motion()}, frames=6
+    ),
     "slow rate": Good("source.png driving.mp4 -o out.mp4 --fps 1/1000", {}, frames=1),
     "high rate": Good("source.png driving.mp4 -o out.mp4 --fps 1000", {}, frames=120),
 }
-CASES = {f"{group}: {name}": case for group, table in
-         {"source": SOURCES, "driving": DRIVINGS, "place": PLACES, "out": OUTS}.items() for name, case in table.items()}  # fmt: skip
+TABLES = {"source": SOURCES, "driving": DRIVINGS, "place": PLACES, "out": OUTS}
+CASES = {f"{group}: {name}": case for group, table in TABLES.items() for name, case in table.items()}
 
 
 @pytest.mark.parametrize("name", CASES)
