@@ -135,7 +135,8 @@ DRIVINGS = {
     "saved motion called mp4": driving(motion(), "d.mp4"),
 }
 NAMES = [
-    "with space.png", 'it\'s "quoted".png', "100%d.png", "100% %s.png", "Ünïcödé 写真.png", "new\nline.png", "a:b.png",
+    "with space.png", 'it\'s "quoted".png', "100%d.png", "100% %s.png", "Ünïcödé 写真.png", "new\nline.png",
+    "a:b.png",
     "#1?x=2&y.png", "*[a]{b}.png", "\\back.png", "~.png", "$HOME.png", LONG,
 ]  # fmt: skip
 PLACES = {
