@@ -26,6 +26,7 @@ from animate_cli.pipeline.job import AnimateJob, Cut, Encoding, Fit, JobError, L
 
 if TYPE_CHECKING:
     from animate_cli.animator import Animator
+    from animate_cli.pipeline.inputs import Inputs
 
 EXAMPLES = examples(
     "animate portrait.png talk.mp4 -o result.mp4",
@@ -169,7 +170,8 @@ def animate(
         raise JobError(
             "--crop face is not available in this version; crop the pictures first, or use --crop off"
         )
-    from animate_cli.pipeline.checks import check_job
+    from animate_cli.pipeline.checks import check_also_read, check_job
+    from animate_cli.pipeline.inputs import open_inputs
 
     job = AnimateJob(
         source=source,
@@ -187,14 +189,21 @@ def animate(
         overwrite=overwrite,
     )
     check_job(job)
+    inputs = open_inputs(job)
     console = Console(quiet=quiet, verbose=verbose)
     offer_download(weights, console)
-    find_weights(weights)
-    _run(job, console, weights, device, precision, batch_size)
+    check_also_read(job, find_weights(weights))
+    _run(job, inputs, console, weights, device, precision, batch_size)
 
 
 def _run(
-    job: AnimateJob, console: Console, weights: str, device: str, precision: str, batch_size: int | None
+    job: AnimateJob,
+    inputs: "Inputs",
+    console: Console,
+    weights: str,
+    device: str,
+    precision: str,
+    batch_size: int | None,
 ) -> None:
     with console.progress("Loading the model") as bar:
         from animate_cli.animator import Animator
@@ -206,7 +215,7 @@ def _run(
             loaded.model, device=device, precision=precision, batch_size=batch_size, info=loaded.info
         )
         tell_choices(console, animator, weights, automatic="auto" in (device, precision))
-        failed = run_job(job, animator, Reporter(console, bar), lambda: loaded.sha256)
+        failed = run_job(job, animator, Reporter(console, bar), lambda: loaded.sha256, inputs)
     if failed:
         raise typer.Exit(1)
 

@@ -3,6 +3,7 @@
 import signal
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from types import FrameType
 from typing import Annotated, NoReturn
 
@@ -10,7 +11,7 @@ import typer
 
 from animate_cli import __version__
 from animate_cli.cli import animate, bench, doctor, train, weights
-from animate_cli.cli.console import print_error
+from animate_cli.cli.console import UNSPEAKABLE, print_error
 from animate_cli.cli.default_command import MAIN_JOB, AnimateGroup
 from animate_cli.cli.options import HELP_SETTINGS, PlainUsage, examples, plain_usage
 from animate_cli.errors import AnimateError
@@ -87,7 +88,10 @@ def _exit_code(number: int) -> int:
 
 
 def run(args: Sequence[str] | None = None) -> int:
-    """Run the command line and return the exit code; errors that are bugs pass through."""
+    """Run the command line and return the exit code; errors that are bugs pass through.
+
+    What the machine refuses (a name that is too long, no rights, no space, no memory) is no bug.
+    """
     try:
         return _exit_of(app(args=args, prog_name="animate", standalone_mode=False))
     except typer.TyperException as error:
@@ -100,8 +104,18 @@ def run(args: Sequence[str] | None = None) -> int:
         return EXIT_PROBLEM
     except ImportError as error:
         return _report_import(error)
+    except (OSError, MemoryError) as error:
+        print_error(_explain_surroundings(error))
+        return EXIT_PROBLEM
     except (KeyboardInterrupt, typer.Abort):
         return EXIT_INTERRUPTED
+
+
+def _explain_surroundings(error: OSError | MemoryError) -> str:
+    """Say what the machine refused, where nothing nearer to the work has said it better."""
+    if isinstance(error, MemoryError):
+        return "out of memory; close other programs, or work on smaller pictures or files"
+    return ": ".join(str(part) for part in (error.filename, error.strerror or error) if part)
 
 
 def _exit_of(result: object) -> int:
@@ -128,6 +142,8 @@ def _report_usage(error: typer.TyperException) -> int:
 
 def main() -> NoReturn:
     """Be the console script: run, then leave with the right exit code and no stray output."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors=UNSPEAKABLE)
     signals = _Signals()
     signals.install()
     try:

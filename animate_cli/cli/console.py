@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from animate_cli.errors import AnimateError
-from animate_cli.files import atomic_path, show_bytes
+from animate_cli.files import atomic_path, is_special, show_bytes
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 SECONDS_BEFORE_PROGRESS = 2.0
 BYTES = "bytes"
 """The unit that makes a bar count sizes."""
+UNSPEAKABLE = "backslashreplace"
+"""What becomes of letters in file names that the output's encoding lacks."""
 
 
 def print_error(message: str) -> None:
@@ -31,7 +33,12 @@ def print_error(message: str) -> None:
 
 
 def _print(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    print(printable(text), file=sys.stderr, flush=True)
+
+
+def printable(text: str) -> str:
+    """Return a text as one line that leaves the terminal alone, whatever is in the names of files."""
+    return "".join(" " if sign in "\r\n\t" else sign if sign.isprintable() else "�" for sign in text)
 
 
 @dataclass(frozen=True)
@@ -216,7 +223,7 @@ def print_result(text: str) -> None:
 
 
 def write_json(report: Mapping[str, Any], target: str) -> None:
-    """Write a report as JSON to a file, or to stdout where the target is ``-``.
+    """Write a report as JSON to a file, a pipe or a device, or to stdout where the target is ``-``.
 
     Raises:
         AnimateError: the file cannot be written.
@@ -227,7 +234,10 @@ def write_json(report: Mapping[str, Any], target: str) -> None:
         return
     path = Path(target)
     try:
+        if is_special(path):
+            path.write_text(text + "\n", encoding="utf-8", errors=UNSPEAKABLE)
+            return
         with atomic_path(path) as temporary:
-            temporary.write_text(text + "\n", encoding="utf-8")
+            temporary.write_text(text + "\n", encoding="utf-8", errors=UNSPEAKABLE)
     except OSError as error:
         raise AnimateError(f"cannot write {path}: {error.strerror or error}") from error

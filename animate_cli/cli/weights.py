@@ -12,7 +12,7 @@ from animate_cli.cli import get
 from animate_cli.cli.console import Console, print_result, write_json
 from animate_cli.cli.options import HELP_SETTINGS, JsonTarget, PlainUsage, Quiet, Verbose, examples
 from animate_cli.errors import AnimateError
-from animate_cli.files import show_bytes
+from animate_cli.files import is_special, same_place, show_bytes
 
 if TYPE_CHECKING:
     from animate_cli.weights import FileReport, WeightsInfo
@@ -101,6 +101,8 @@ def inspect(file: File, json: JsonTarget = None) -> None:
     """
     from animate_cli.weights import inspect_file
 
+    if json is not None and same_place(file, Path(json)):
+        raise AnimateError(f"{json} is the input itself; choose another name for the report")
     report = inspect_file(file)
     if json is not None:
         write_json({"schema": 1, **_report(report)}, json)
@@ -210,5 +212,7 @@ def _check_target(file: Path, out: Path) -> None:
         raise AnimateError(f"{out}: weights must end in .safetensors")
     if not out.parent.is_dir():
         raise AnimateError(f"{out}: the folder {out.parent} does not exist")
-    if out.exists() and out.samefile(file):
+    if is_special(out) or out.is_dir():
+        raise AnimateError(f"{out}: is not a regular file; choose another name")
+    if same_place(out, file):
         raise AnimateError(f"{out} is the input itself; choose another name")

@@ -8,6 +8,8 @@ from animate_cli.model.blocks import AntiAliasDownscale, UNet, dtype_of
 from animate_cli.model.grid import coordinate_grid, full_precision
 from animate_cli.model.values import Keypoints
 
+HEAD_KERNEL = 7
+
 
 class KeypointDetector(nn.Module):
     """Find K keypoints and their jacobians: equations (1) and (2)."""
@@ -18,8 +20,8 @@ class KeypointDetector(nn.Module):
         self.downscale = AntiAliasDownscale(config.scale)
         self.unet = UNet(3, config.base_channels, config.max_channels, config.num_blocks)
         num_maps = 1 if config.shared_jacobian else num_keypoints
-        self.heatmap_head = nn.Conv2d(self.unet.out_channels, num_keypoints, 7)
-        self.jacobian_head = nn.Conv2d(self.unet.out_channels, 4 * num_maps, 7)
+        self.heatmap_head = nn.Conv2d(self.unet.out_channels, num_keypoints, HEAD_KERNEL)
+        self.jacobian_head = nn.Conv2d(self.unet.out_channels, 4 * num_maps, HEAD_KERNEL)
         self._start_at_identity(num_maps)
 
     def _start_at_identity(self, num_maps: int) -> None:
