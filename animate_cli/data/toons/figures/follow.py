@@ -1,0 +1,109 @@
+"""Follow figures: which tube is on top at a point, where landmarks are, and the true motion between poses."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from animate_cli.data.toons.background import Filmed, from_camera, to_camera
+from animate_cli.data.toons.figures.figure import Cover, Figure, Marks, Pass, cap_edge
+from animate_cli.data.toons.figures.tubes import Tubes, attach, place, see
+from animate_cli.data.toons.grids import grid
+
+NOTHING = -1
+"""Part of the background."""
+
+ALONG, AROUND = 0.4, 0.6
+"""How close the surface met must be to the one expected to count as the same."""
+
+SLACK = 0.02
+"""By how much a landmark on an outline may miss its tube, in the picture's units."""
+
+
+class Surface(NamedTuple):
+    """What is seen at points [B, h, w]: the tube's index, and the coordinates that stick to it."""
+
+    part: Tensor
+    along: Tensor
+    around: Tensor
+
+
+def choose(figure: Figure, rows: Tensor, index: Tensor) -> tuple[Tubes, Cover]:
+    """Choose one tube [R, ...] of each of some figures."""
+    return (
+        Tubes(*(values[rows, index] for values in figure.tubes)),
+        Cover(*(values[rows, index] for values in figure.cover)),
+    )
+
+
+def trace(figure: Figure, points: Tensor, slack: float = 0.0) -> Surface:
+    """Find the topmost tube at points (x, y) in [-1, 1] [B, h, w, 2]."""
+    x, y = points[..., 0], points[..., 1]
+    zero = torch.zeros_like(x)
+    surface = Surface(torch.full_like(x, NOTHING, dtype=torch.long), zero, zero)
+    for step in figure.passes:
+        rows = step.rows.nonzero()[:, 0]
+        if rows.numel():
+            _lay(surface, figure, step, rows, (x[rows], y[rows]), slack)
+    return surface
+
+
+def _lay(
+    surface: Surface, figure: Figure, step: Pass, rows: Tensor, at: tuple[Tensor, Tensor], slack: float
+) -> None:
+    index = step.index[rows]
+    tubes, cover = choose(figure, rows, index)
+    seen = see(tubes, *at)
+    along, around = attach(tubes, seen)
+    inside = seen.distance <= slack
+    if step.capped:
+        inside &= cap_edge(tubes, cover, along, around) <= slack
+    new = (index[:, None, None].expand_as(along), along, around)
+    for values, value in zip(surface, new, strict=True):
+        values[rows] = torch.where(inside, value, values[rows])
+
+
+def find_marks(figure: Figure) -> tuple[Tensor, Tensor]:
+    """Landmarks [B, L, 2], (x, y) in [-1, 1], and whether each is visible [B, L]."""
+    marks = figure.marks
+    places, front = place(figure.tubes, marks.part, marks.along, marks.around)
+    top = Surface(*(values[:, 0] for values in trace(figure, places[:, None], SLACK)))
+    inside = (places.abs() <= 1).all(-1)
+    return places, inside & _shown(marks, top) & (front | ~marks.facing)
+
+
+def _shown(marks: Marks, top: Surface) -> Tensor:
+    """Whether what lies on top of each landmark [B, L] leaves it visible."""
+    line = torch.arange(marks.part.shape[1], device=top.part.device)
+    accepted = marks.accepted[line, top.part.clamp_min(0)]
+    same = (top.part == marks.part) & ((top.along - marks.along).abs() < ALONG + 0.3)
+    return (accepted & (top.part != marks.part)) | same | (top.part == NOTHING)
+
+
+def true_motion(
+    driving: Figure, source: Figure, cameras: tuple[Filmed, Filmed], size: int
+) -> tuple[Tensor, Tensor]:
+    """Find where every place of one picture is in another.
+
+    Args:
+        driving: the figures whose picture is being explained.
+        source: the same figures in the pose whose picture is to be warped.
+        cameras: of the driving and of the source.
+        size: side of the maps.
+
+    Returns:
+        The deformation [B, size, size, 2], (x, y) in [-1, 1] of the source, and [B, size, size] bool: the
+        point is inside the source's picture and visible there.
+    """
+    batch, device = driving.shadow.shape[0], driving.shadow.device
+    points = grid(size, batch, device)
+    seen = trace(driving, points)
+    part, along, around = (values.flatten(1) for values in seen)
+    found, front = place(source.tubes, part.clamp_min(0), along, around)
+    nothing = seen.part == NOTHING
+    behind = from_camera(cameras[1], to_camera(cameras[0], points))
+    deformation = torch.where(nothing[..., None], behind, found.view_as(points))
+    met = trace(source, deformation)
+    close = ((met.along - seen.along).abs() < ALONG) & (torch.cos(met.around - seen.around) > AROUND)
+    same = (met.part == seen.part) & (nothing | (close & front.view_as(nothing)))
+    return deformation, same & (deformation.abs() <= 1).all(-1)
