@@ -31,7 +31,7 @@ def _cover(who: BodyIdentity, part: BodyPart, shade: Tensor | None) -> Cover:
         pattern=torch.where(patterned[:, None] > 0.5, outfit.pattern, plain),
         rate=outfit.rate, angle=outfit.angle, wobble=outfit.wobble,
         shade=one if shade is None else shade, gloss=gloss, edge=edge,
-        joined=one * (part in (BodyPart.LEFT_LEG, BodyPart.RIGHT_LEG)),
+        joined=one * ((part in (BodyPart.LEFT_LEG, BodyPart.RIGHT_LEG)) - (part == BodyPart.PELVIS)),
     )  # fmt: skip
 
 

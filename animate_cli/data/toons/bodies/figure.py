@@ -22,7 +22,7 @@ from animate_cli.data.toons.bodies.identity import BodyIdentity
 from animate_cli.data.toons.bodies.parts import BODY_LANDMARKS, BodyPart
 from animate_cli.data.toons.bodies.pose import BodyPose
 from animate_cli.data.toons.bodies.skeleton import Joints, Lengths, measure, stand
-from animate_cli.data.toons.figures.figure import Figure, Marks, Pass
+from animate_cli.data.toons.figures.figure import Figure, Marks, Parts, Pass
 from animate_cli.data.toons.figures.rig import Rig, View
 
 
@@ -41,7 +41,7 @@ def body_figure(who: BodyIdentity, pose: BodyPose) -> Figure:
     add_pelvis(rig, who, joints)
     depth = _Depth(view, joints)
     return Figure(
-        rig.tubes(), dress(who, depth.shades()), _passes(who, pose, depth),
+        Parts(rig.tubes(), dress(who, depth.shades())), _passes(who, pose, depth),
         _marks(who), _ground(who, pose, view, joints), who.shadow,
     )  # fmt: skip
 

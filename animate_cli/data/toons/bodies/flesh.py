@@ -81,7 +81,7 @@ def add_skirt(rig: Rig, who: BodyIdentity, long: Lengths, joints: Joints) -> Non
     middle = torch.lerp(build.hip * 1.08, hem, 0.55)
     rig.tube(
         points, (build.waist * 1.03, build.hip * 1.06, middle, hem), facing=joints.hip_frame,
-        section=(torch.ones_like(build.deep), (build.deep + 1) * 0.5), caps=(0.2, 0.10),
+        section=(torch.ones_like(build.deep), (build.deep + 1) * 0.5), caps=(0.2, 0.13),
     )  # fmt: skip
 
 
@@ -140,7 +140,7 @@ def add_hair(rig: Rig, who: BodyIdentity, long: Lengths, joints: Joints) -> None
     zero = torch.zeros_like(wide)
     rig.tube(
         (crown, temple, cheek, chin),
-        (wide * 0.82 + thick * 1.1, wide * 1.0 + thick, wide * 0.97 + thick * 0.8, wide * 0.8),
+        (wide * 0.82 + thick * 1.1, wide * 1.0 + thick, wide * 0.97 + thick * 0.5, wide * 0.8),
         facing=joints.head_frame, section=(1.0, 1.05), caps=(0.92, 0.9), nods=True,
     )  # fmt: skip
     down = vector(0.0, 1.0, 0.0, zero)
@@ -148,11 +148,11 @@ def add_hair(rig: Rig, who: BodyIdentity, long: Lengths, joints: Joints) -> None
     def at(x: Tensor | float, y: Tensor | float, z: Tensor | float) -> Tensor:
         return joints.head + turn(joints.head_frame, vector(x, y, z, zero)) * long.head[:, None]
 
-    root, length = at(zero, zero - 0.12, zero - 0.12), (locks.fall * long.head)[:, None]
+    root, length = at(zero, zero - 0.12, zero - 0.17), (locks.fall * long.head)[:, None]
     points = [root + down * length * share for share in (0.0, 0.35, 0.7, 1.0)]
     full = locks.wide * long.head
     rig.tube(points, (full * 0.85, full, full * 1.02, full * 0.86), facing=joints.head_frame,
-             section=(1.0, 0.62), caps=(1.0, 0.35))  # fmt: skip
+             section=(1.0, 0.7), caps=(1.0, 0.35))  # fmt: skip
     _tail(rig, at(zero, zero - locks.high, -0.40 + 0.3 * (locks.high - 0.3)), joints.head_frame, 0.0, who, long)
     for side in (1.0, -1.0):
         _tail(rig, at(zero + side * 0.47, zero - 0.05, zero - 0.10), joints.head_frame, side, who, long)

@@ -9,7 +9,7 @@ from torch import Tensor
 from animate_cli.data.toons.background import paint_background
 from animate_cli.data.toons.canvas import Canvas
 from animate_cli.data.toons.figures.figure import Figure
-from animate_cli.data.toons.figures.follow import choose, find_marks
+from animate_cli.data.toons.figures.follow import find_marks
 from animate_cli.data.toons.figures.patch import Patch, Sheet, bounds
 from animate_cli.data.toons.geometry import per_pixel
 from animate_cli.data.toons.grids import grid
@@ -19,7 +19,7 @@ from animate_cli.data.toons.style import apply_style
 from animate_cli.data.toons.trees import join, take
 from animate_cli.data.toons.values import ToonFrame
 
-CHUNK = 16
+CHUNK = 32
 """Figures drawn at once on a processor: few enough for its cache, many enough to keep it busy."""
 
 OUTLINE = 0.34
@@ -72,21 +72,21 @@ def _draw(who: Character, pose: Held, figure: Figure, size: int) -> ToonFrame:
     for step, side in zip(figure.passes, _sides(figure, size), strict=True):
         rows = step.rows.nonzero()[:, 0]
         if rows.numel():
-            patch = Patch(sheet, rows, *choose(figure, rows, step.index[rows]), side)
+            patch = Patch(sheet, rows, *figure.parts.choose(rows, step.index[rows]), side)
             patch.paint(step.capped)
             if step.decorate is not None:
                 step.decorate(patch)
             patch.finish()
-    pixels = sheet.values.view(batch, size, size, -1).permute(0, 3, 1, 2)
+    pixels = sheet.pictures
     canvas = Canvas(pixels[:, :3].contiguous(), sheet.pixel, outline)
     canvas.light, canvas.ink = pixels[:, 3], pixels[:, 4]
     image = apply_style(who.style, who.colors, canvas, pose)
-    return ToonFrame(image, pixels[:, 5].contiguous(), *find_marks(figure))
+    return ToonFrame(image, pixels[:, 5].clone(), *find_marks(figure))
 
 
 def _sides(figure: Figure, size: int) -> list[int]:
     """Sides of the windows that hold each pass's tubes."""
-    low, high = bounds(figure.tubes)
+    low, high = bounds(figure.parts.tubes)
     reach = ((high - low).amax(-1) * 0.5 * (size - 1)).ceil()
     every = torch.arange(reach.shape[0], device=reach.device)
     widest = [(reach[every, step.index] * step.rows).amax() for step in figure.passes]

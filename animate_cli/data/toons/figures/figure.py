@@ -21,7 +21,8 @@ class Cover(NamedTuple):
     1, the wave around, the wave along and their product. rate, angle, wobble: [...] of the pattern.
     shade: [...], light on the whole tube. gloss: [...], strength of strands and shine. edge: [..., 6], where
     a cap of hair ends: along the tube in front, how much further at the back, sharpness of the change, height
-    and rate of its teeth, slant. joined: [...], 1 when the tube's start melts into what is behind it.
+    and rate of its teeth, slant. joined: [...], 1 when the tube's start
+    melts into what is around it, without ink or shade, -1 when its end does.
     """
 
     first: Tensor
@@ -66,14 +67,28 @@ class Marks(NamedTuple):
     accepted: Tensor
 
 
+class Parts:
+    """Tubes and covers [B, N, ...] of a batch of figures, side by side so that rows are chosen at once."""
+
+    def __init__(self, tubes: Tubes, cover: Cover) -> None:
+        self.tubes = tubes
+        self._shapes = [leaf.shape[2:] for leaf in (*tubes, *cover)]
+        self._packed = torch.cat([leaf.flatten(2) if leaf.ndim > 2 else leaf[..., None] for leaf in (*tubes, *cover)], -1)
+
+    def choose(self, rows: Tensor, index: Tensor) -> tuple[Tubes, Cover]:
+        """Choose one tube of each of some figures: [R, ...]."""
+        chosen = self._packed[rows, index].split([shape.numel() for shape in self._shapes], -1)
+        leaves = [leaf.reshape(-1, *shape) for leaf, shape in zip(chosen, self._shapes, strict=True)]
+        return Tubes(*leaves[: len(Tubes._fields)]), Cover(*leaves[len(Tubes._fields) :])
+
+
 class Figure(NamedTuple):
     """A batch of figures, each held in a pose.
 
     ground: [B, 4], centre and half axes of the shadow in the picture; shadow: [B], how dark it is.
     """
 
-    tubes: Tubes
-    cover: Cover
+    parts: Parts
     passes: tuple[Pass, ...]
     marks: Marks
     ground: Tensor

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from animate_cli.data.toons.background import Filmed, from_camera, to_camera
-from animate_cli.data.toons.figures.figure import Cover, Figure, Marks, Pass, cap_edge
-from animate_cli.data.toons.figures.tubes import Tubes, attach, place, see
+from animate_cli.data.toons.figures.figure import Figure, Marks, Pass, cap_edge
+from animate_cli.data.toons.figures.tubes import attach, place, see
 from animate_cli.data.toons.grids import grid
 
 NOTHING = -1
@@ -28,19 +28,11 @@ class Surface(NamedTuple):
     around: Tensor
 
 
-def choose(figure: Figure, rows: Tensor, index: Tensor) -> tuple[Tubes, Cover]:
-    """Choose one tube [R, ...] of each of some figures."""
-    return (
-        Tubes(*(values[rows, index] for values in figure.tubes)),
-        Cover(*(values[rows, index] for values in figure.cover)),
-    )
-
-
 def trace(figure: Figure, points: Tensor, slack: float = 0.0) -> Surface:
     """Find the topmost tube at points (x, y) in [-1, 1] [B, h, w, 2]."""
     x, y = points[..., 0], points[..., 1]
-    zero = torch.zeros_like(x)
-    surface = Surface(torch.full_like(x, NOTHING, dtype=torch.long), zero, zero)
+    nothing = torch.full_like(x, NOTHING, dtype=torch.long)
+    surface = Surface(nothing, torch.zeros_like(x), torch.zeros_like(x))
     for step in figure.passes:
         rows = step.rows.nonzero()[:, 0]
         if rows.numel():
@@ -52,7 +44,7 @@ def _lay(
     surface: Surface, figure: Figure, step: Pass, rows: Tensor, at: tuple[Tensor, Tensor], slack: float
 ) -> None:
     index = step.index[rows]
-    tubes, cover = choose(figure, rows, index)
+    tubes, cover = figure.parts.choose(rows, index)
     seen = see(tubes, *at)
     along, around = attach(tubes, seen)
     inside = seen.distance <= slack
@@ -66,7 +58,7 @@ def _lay(
 def find_marks(figure: Figure) -> tuple[Tensor, Tensor]:
     """Landmarks [B, L, 2], (x, y) in [-1, 1], and whether each is visible [B, L]."""
     marks = figure.marks
-    places, front = place(figure.tubes, marks.part, marks.along, marks.around)
+    places, front = place(figure.parts.tubes, marks.part, marks.along, marks.around)
     top = Surface(*(values[:, 0] for values in trace(figure, places[:, None], SLACK)))
     inside = (places.abs() <= 1).all(-1)
     return places, inside & _shown(marks, top) & (front | ~marks.facing)
@@ -99,7 +91,7 @@ def true_motion(
     points = grid(size, batch, device)
     seen = trace(driving, points)
     part, along, around = (values.flatten(1) for values in seen)
-    found, front = place(source.tubes, part.clamp_min(0), along, around)
+    found, front = place(source.parts.tubes, part.clamp_min(0), along, around)
     nothing = seen.part == NOTHING
     behind = from_camera(cameras[1], to_camera(cameras[0], points))
     deformation = torch.where(nothing[..., None], behind, found.view_as(points))

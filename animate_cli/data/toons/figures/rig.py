@@ -9,10 +9,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from animate_cli.data.toons.figures.tubes import Tubes, slopes_of
+from animate_cli.data.toons.figures.tubes import NO_CUT, Tubes, slopes_of
 from animate_cli.data.toons.geometry import rotation
-
-NO_CUT = 9.0
 
 
 def frame(yaw: Tensor, pitch: Tensor, roll: Tensor) -> Tensor:

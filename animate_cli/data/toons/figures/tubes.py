@@ -12,6 +12,9 @@ from torch import Tensor
 
 BALLS = 4
 
+NO_CUT = 9.0
+"""Place beyond any tube's end: nothing is cut there."""
+
 
 class Tubes(NamedTuple):
     """Tubes of a batch of figures; [B, N, ...], or [R, ...] once chosen.
@@ -91,45 +94,50 @@ def see(tubes: Tubes, x: Tensor, y: Tensor, light: Tensor | None = None) -> Seen
     best: tuple[Tensor, ...] = ()
     distance = torch.empty(0)
     caps = tubes.caps[..., None, None]
+    flat = bool((tubes.caps < 0.5).any())
     for k, piece in enumerate(_pieces(tubes)):
         dx, dy = x - piece.x, y - piece.y
         run = torch.addcmul(dx * piece.ux, dy, piece.uy)
-        across = torch.addcmul(dx * piece.uy, dy, piece.ux, value=-1)
+        across = dx.mul_(piece.uy).addcmul_(dy, piece.ux, value=-1)
         share = (run / piece.length).clamp_(0, 1)
         excess = run.addcmul_(share, piece.length, value=-1)
         c0, c1, c2, c3 = piece.cubic
         radius = torch.addcmul(c0, share, torch.addcmul(c1, share, torch.addcmul(c2, share, c3)))
-        along = share + k if k > 0 else share
-        bulge = excess
-        if k == 0:
-            before = excess.clamp_max(0)
-            along = along + before / radius
-            bulge = excess.clamp_min(0) + before / caps[:, 0]
-        if k == BALLS - 2:
-            beyond = excess.clamp_min(0)
-            along = along + beyond / radius
-            bulge = bulge.clamp_max(0) + beyond / caps[:, 1]
-        reach = torch.hypot(across, bulge)
+        square = across * across
+        away = torch.addcmul(square, excess, excess)
+        along, bulge = share, excess
+        if k > 0:
+            along = along + k
+        if k != 1:
+            end = excess.clamp_max(0) if k == 0 else excess.clamp_min(0)
+            along = along.addcdiv_(end, radius)
+            bulge = excess.add_(end.mul_(1 / caps[:, k // 2] - 1))
+            square = square.addcmul_(bulge, bulge)
+        reach = square.sqrt_() if k != 1 else away.sqrt()
         lit = across
         if light is not None:
             lx, ly = light[:, 0, None, None], light[:, 1, None, None]
             lit = torch.addcmul(
                 across * (lx * piece.uy - ly * piece.ux), bulge, lx * piece.ux + ly * piece.uy
             )
-        found = (torch.hypot(across, excess), reach, along, across, lit, radius)
+        found = (away, along, across, lit, radius)
+        edge = reach - radius
+        if flat and k != 1:
+            steep = torch.addcmul(across * across, bulge * bulge, caps[:, k // 2] ** -2)
+            edge = edge.mul_(reach).mul_(steep.add_(1e-9).rsqrt_())
         if best:
-            nearer = found[0] < best[0]
+            nearer = away < best[0]
             found = tuple(torch.where(nearer, new, old) for new, old in zip(found, best, strict=True))
-            distance = torch.minimum(distance, reach - radius)
-        else:
-            distance = reach - radius
-        best = found
-    _, reach, along, across, lit, radius = best
-    lit = lit / (reach + 1e-6)
+            edge = torch.minimum(distance, edge)
+        best, distance = found, edge
+    _, along, across, lit, radius = best
+    if light is not None:
+        lit = lit / (distance + radius).add_(1e-6)
     cut, bag = tubes.cut[:, None, None], tubes.bag[:, None, None]
-    wider = bag * (along < cut)
-    radius, distance = radius + wider, distance - wider
-    rim = (reach / radius).clamp_(0, 1)
+    if bool((tubes.bag != 0).any()):
+        wider = bag * (along < cut)
+        radius, distance = radius + wider, distance - wider
+    rim = (distance / radius).add_(1).clamp_(0, 1)
     angle = torch.asin((across / radius).clamp_(-1, 1))
     return Seen(distance, along, angle, lit, rim)
 
