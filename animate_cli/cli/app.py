@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from animate_cli import __version__
-from animate_cli.cli import animate, bench, doctor, train, weights
+from animate_cli.cli import animate, bench, doctor, toons, train, weights
 from animate_cli.cli.console import UNSPEAKABLE, print_error
 from animate_cli.cli.default_command import MAIN_JOB, AnimateGroup
 from animate_cli.cli.options import HELP_SETTINGS, PlainUsage, examples, plain_usage
@@ -38,6 +38,7 @@ app.command(MAIN_JOB, epilog=animate.EXAMPLES, options_metavar="[OPTIONS] -o OUT
     animate.animate
 )
 app.command("train", epilog=train.EXAMPLES, cls=PlainUsage)(train.train)
+app.command("toons", epilog=toons.EXAMPLES, options_metavar="[OPTIONS] -o DIR", cls=PlainUsage)(toons.toons)
 app.add_typer(weights.app, name="weights")
 app.command("bench", epilog=bench.EXAMPLES, cls=PlainUsage)(bench.bench)
 app.command("doctor", epilog=doctor.EXAMPLES, cls=PlainUsage)(doctor.doctor)

@@ -100,8 +100,8 @@ def _paint_beard(face: Face) -> None:
     if not bool((looks.beard > 0).any()):
         return
     side = face.x.abs()
-    free = ellipse(face.x, face.y - looks.mouth_y, looks.mouth * 1.15, 0.045 + 0.08 * face.opened)
-    cheek = looks.mouth_y - 0.09 + 0.8 * (0.16 - side).clamp_min(0) ** 1.0 * 0.35 - face.y
+    free = ellipse(face.x, face.y - looks.mouth_y, looks.mouth * 1.1, 0.04 + 0.08 * face.opened)
+    cheek = looks.mouth_y - 0.055 - 0.9 * (side - 0.14).clamp_min(0) - face.y
     shape = torch.maximum(cheek, -free)
     face.tint(cover(shape, face.pixel * 1.5) * looks.beard, face.colors.hair)
 

@@ -103,8 +103,8 @@ def _passes(who: BodyIdentity, pose: BodyPose, depth: _Depth) -> tuple[Pass, ...
     fall, capped = locks.fall > 0, locks.cap > 0
     left_far = depth.side < 0
     hidden = [(pick(arms, index) < -0.01) for index in (far_arm, 1 - far_arm)]
-    raised = [pick(legs, index) > 0 for index in (far_leg, 1 - far_leg)]
     skirted = who.outfit.skirt > 0
+    raised = [(pick(legs, index) > 0) & ~skirted for index in (far_leg, 1 - far_leg)]
     arm = BodyPart.LEFT_ARM
     passes = [
         fixed(BodyPart.FALL, fall & behind), fixed(BodyPart.PONY, tail & behind),
