@@ -7,6 +7,12 @@ from typing import Any, Generic, TypeVar
 import torch
 from torch import Tensor
 
+from animate_cli.data.toons.animals import casting as animal_casting
+from animate_cli.data.toons.animals import clips as animal_clips
+from animate_cli.data.toons.animals import render as animal_render
+from animate_cli.data.toons.animals.identity import AnimalIdentity
+from animate_cli.data.toons.animals.parts import ANIMAL_LANDMARKS
+from animate_cli.data.toons.animals.pose import AnimalPose
 from animate_cli.data.toons.bodies import casting as body_casting
 from animate_cli.data.toons.bodies import clips as body_clips
 from animate_cli.data.toons.bodies import render as body_render
@@ -60,5 +66,15 @@ BODY: Family[BodyIdentity, BodyPose] = Family(
     body_render.true_motion,
 )
 
-FAMILIES: dict[str, Family[Any, Any]] = {family.name: family for family in (FACE, BODY)}
+ANIMAL: Family[AnimalIdentity, AnimalPose] = Family(
+    "toon-animal",
+    ANIMAL_LANDMARKS,
+    animal_casting.random_identity,
+    animal_clips.random_pose_pairs,
+    animal_clips.random_motion,
+    animal_render.render,
+    animal_render.true_motion,
+)
+
+FAMILIES: dict[str, Family[Any, Any]] = {family.name: family for family in (FACE, BODY, ANIMAL)}
 """Every family by its name."""

@@ -5,6 +5,7 @@ from torch import Tensor
 
 from animate_cli.data.toons.bodies.pose import BodyPose, rest_pose
 from animate_cli.data.toons.draws import Draws
+from animate_cli.data.toons.figures.waves import at, draw_waves
 from animate_cli.data.toons.trees import tree_map
 
 PAIR_SECONDS = 6.0
@@ -21,8 +22,8 @@ class BodyClip:
     def __init__(self, generator: torch.Generator, batch: int) -> None:
         self.draws = draws = Draws(generator, batch)
         self.rest = rest_pose(batch)
-        self._slow = [draws_waves(draws, 0.06, 0.45) for _ in range(12)]
-        self._hands = [draws_waves(draws, 0.1, 0.7) for _ in range(6)]
+        self._slow = [draw_waves(draws, 0.06, 0.45) for _ in range(12)]
+        self._hands = [draw_waves(draws, 0.1, 0.7) for _ in range(6)]
         self._lively = draws.uniform(0.55, 1.15)
         self._home = torch.stack(
             [draws.uniform(0.1, 0.65, 2), draws.uniform(-0.35, 0.8, 2), draws.uniform(0.0, 0.55, 2)], -1
@@ -94,19 +95,6 @@ class BodyClip:
         side = torch.stack([self._kick_side, 1 - self._kick_side], 1)[:, :, None]
         raised = torch.stack([apart + 0.1 * lift, lift * 0.75, 0.25 + 0.55 * lift], 1)[:, None]
         return torch.lerp(feet, raised, side * (lift * 2.5).clamp_max(1)[:, None, None])
-
-
-def draws_waves(draws: Draws, slowest: float, fastest: float) -> Tensor:
-    """Frequencies, phases and weights [B, 3, 3] of one trajectory, slow parts the strongest."""
-    frequency = draws.uniform(slowest, fastest, 3)
-    weight = draws.uniform(0.3, 1.0, 3) / (frequency / slowest).sqrt()
-    weight = weight / weight.norm(dim=1, keepdim=True)
-    return torch.stack([frequency * 2 * torch.pi, draws.uniform(0, 2 * torch.pi, 3), weight], 1)
-
-
-def at(waves: Tensor, time: Tensor) -> Tensor:
-    """Read a trajectory [B], about within [-1.5, 1.5], at times [B] in seconds."""
-    return (torch.sin(waves[:, 0] * time[:, None] + waves[:, 1]) * waves[:, 2]).sum(1)
 
 
 def random_motion(generator: torch.Generator, batch: int, num_frames: int, fps: float = 25.0) -> BodyPose:
