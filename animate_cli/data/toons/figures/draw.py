@@ -30,23 +30,28 @@ class Character(Protocol):
     """What every identity has, whatever it stands for."""
 
     @property
-    def colors(self) -> Colors: ...
+    def colors(self) -> Colors:
+        """Its colours."""
 
     @property
-    def background(self) -> Background: ...
+    def background(self) -> Background:
+        """What is behind it."""
 
     @property
-    def style(self) -> Style: ...
+    def style(self) -> Style:
+        """How its pictures are made."""
 
 
 class Held(Protocol):
     """What every pose has: a place [B, 2] in the picture and a camera [B, 3]."""
 
     @property
-    def place(self) -> Tensor: ...
+    def place(self) -> Tensor:
+        """Where in the picture."""
 
     @property
-    def camera(self) -> Tensor: ...
+    def camera(self) -> Tensor:
+        """What the background moves by."""
 
 
 Who = TypeVar("Who", bound=Character)
@@ -72,7 +77,7 @@ def _draw(who: Character, pose: Held, figure: Figure, size: int) -> ToonFrame:
     for step, side in zip(figure.passes, _sides(figure, size), strict=True):
         rows = step.rows.nonzero()[:, 0]
         if rows.numel():
-            patch = Patch(sheet, rows, *figure.parts.choose(rows, step.index[rows]), side)
+            patch = Patch(sheet, rows, *figure.parts.choose(rows, step.tube[rows]), side)
             patch.paint(step.capped)
             if step.decorate is not None:
                 step.decorate(patch)
@@ -89,7 +94,7 @@ def _sides(figure: Figure, size: int) -> list[int]:
     low, high = bounds(figure.parts.tubes)
     reach = ((high - low).amax(-1) * 0.5 * (size - 1)).ceil()
     every = torch.arange(reach.shape[0], device=reach.device)
-    widest = [(reach[every, step.index] * step.rows).amax() for step in figure.passes]
+    widest = [(reach[every, step.tube] * step.rows).amax() for step in figure.passes]
     return [min(size, int(side) + 3) for side in torch.stack(widest).tolist()]
 
 

@@ -43,7 +43,7 @@ def trace(figure: Figure, points: Tensor, slack: float = 0.0) -> Surface:
 def _lay(
     surface: Surface, figure: Figure, step: Pass, rows: Tensor, at: tuple[Tensor, Tensor], slack: float
 ) -> None:
-    index = step.index[rows]
+    index = step.tube[rows]
     tubes, cover = figure.parts.choose(rows, index)
     seen = see(tubes, *at)
     along, around = attach(tubes, seen)

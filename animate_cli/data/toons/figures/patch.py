@@ -1,7 +1,5 @@
 """A part of the sheet that one tube is painted on."""
 
-from typing import NamedTuple
-
 import torch
 from torch import Tensor
 
@@ -37,8 +35,7 @@ class Patch:
 
     def paint(self, capped: bool) -> None:
         """Fill the tube with its cover."""
-        seen = self.seen
-        distance = seen.distance
+        distance = self.seen.distance
         if capped:
             edge = cap_edge(self.tubes, self.cover, self.along, self.around)
             distance = torch.maximum(distance, edge)
@@ -47,11 +44,7 @@ class Patch:
         hem = self._hem()
         ink = torch.maximum(cover(-rim, self.pixel), hem) if hem is not None else cover(-rim, self.pixel)
         light = self._light()
-        joined = self.cover.joined
-        if bool((joined != 0).any()):
-            start, end = joined.clamp(0, 1)[:, None, None], (-joined).clamp(0, 1)[:, None, None]
-            melt = ((0.7 - self.along) * 1.5).clamp_(0, 1) * start + (self.along - 0.8).clamp_(0, 1) * end
-            ink, light = ink * (1 - melt), torch.lerp(light, self.cover.shade[:, None, None].expand_as(melt), melt)
+        ink, light = self._melt(ink, light)
         shown, inked = self.alpha, ink * (self.outline > 0)
         for channel, value in enumerate((*self._color(), light, inked)):
             self.colors[:, channel].lerp_(value, shown)
@@ -71,6 +64,15 @@ class Patch:
     def finish(self) -> None:
         """Put the windows back on the sheet."""
         self._sheet.put(self._index, self.colors)
+
+    def _melt(self, ink: Tensor, light: Tensor) -> tuple[Tensor, Tensor]:
+        """Take ink and shade away where the tube joins what is around it."""
+        joined = self.cover.joined
+        if not bool((joined != 0).any()):
+            return ink, light
+        start, end = joined.clamp(0, 1)[:, None, None], (-joined).clamp(0, 1)[:, None, None]
+        melt = ((0.7 - self.along) * 1.5).clamp_(0, 1) * start + (self.along - 0.8).clamp_(0, 1) * end
+        return ink * (1 - melt), torch.lerp(light, self.cover.shade[:, None, None].expand_as(melt), melt)
 
     def _light(self) -> Tensor:
         seen, lz, cel = self.seen, self.light[:, 2, None, None], self.cel[:, None, None]
@@ -118,18 +120,19 @@ class Patch:
 
     def _strands(self) -> Tensor:
         strands = waves(self.around + 0.2 * self.along, 1.9) * 0.6 + waves(self.around, 4.3) * 0.4
-        return 1 + 0.14 * self.cover.gloss[:, None, None] * strands
+        tone: Tensor = 1 + 0.14 * self.cover.gloss[:, None, None] * strands
+        return tone
 
     def _belly(self) -> Tensor:
         return ((-torch.cos(self.around) - 1 + self.cover.belly[:, None, None]) * 5).clamp_(0, 1)
 
     def _beyond(self) -> Tensor:
-        past = (self.along - self.tubes.cut[:, None, None]) * self._unit()
+        past: Tensor = (self.along - self.tubes.cut[:, None, None]) * self._unit()
         return (past / self.pixel + 0.5).clamp_(0, 1)
 
     def _unit(self) -> Tensor:
         """Length of a step along the tube in the picture [R, 1, 1]."""
-        step = (self.tubes.points[:, 1:] - self.tubes.points[:, :-1]).norm(dim=-1)
+        step: Tensor = (self.tubes.points[:, 1:] - self.tubes.points[:, :-1]).norm(dim=-1)
         return step.mean(1)[:, None, None].clamp_min(1e-3)
 
     def _hem(self) -> Tensor | None:
@@ -165,7 +168,9 @@ class Sheet:
         row = top[:, None] + torch.arange(side, device=device)
         column = left[:, None] + torch.arange(across, device=device)
         layer = rows[:, None] * CHANNELS + torch.arange(CHANNELS, device=device)
-        index = ((layer[:, :, None] * size + row[:, None]) * (size // block))[..., None] + column[:, None, None]
+        index = ((layer[:, :, None] * size + row[:, None]) * (size // block))[..., None] + column[
+            :, None, None
+        ]
         scale = 2 / (size - 1)
         x = left[:, None] * block + torch.arange(across * block, device=device)
         x, y = x * scale - 1, row * scale - 1
