@@ -43,7 +43,11 @@ class Character(Protocol):
 
 
 class Held(Protocol):
-    """What every pose has: a place [B, 2] in the picture and a camera [B, 3]."""
+    """What every pose has: a place [B, 2] in the picture, a scale [B] and a camera [B, 3]."""
+
+    @property
+    def scale(self) -> Tensor:
+        """Size over the picture's; figures of like size are drawn together, as their windows are."""
 
     @property
     def place(self) -> Tensor:
@@ -63,8 +67,9 @@ def render(identity: Who, pose: How, hold: Callable[[Who, How], Figure], size: i
     batch, device = pose.place.shape[0], pose.place.device
     if device.type != "cpu" or batch <= CHUNK:
         return _draw(identity, pose, hold(identity, pose), size)
-    parts = [slice(start, start + CHUNK) for start in range(0, batch, CHUNK)]
-    return join(*(render(take(identity, rows), take(pose, rows), hold, size) for rows in parts))
+    order = pose.scale.argsort()
+    parts = [render(take(identity, rows), take(pose, rows), hold, size) for rows in order.split(CHUNK)]
+    return take(join(*parts), order.argsort())
 
 
 def _draw(who: Character, pose: Held, figure: Figure, size: int) -> ToonFrame:
@@ -89,13 +94,16 @@ def _draw(who: Character, pose: Held, figure: Figure, size: int) -> ToonFrame:
     return ToonFrame(image, pixels[:, 5].clone(), *find_marks(figure))
 
 
-def _sides(figure: Figure, size: int) -> list[int]:
-    """Sides of the windows that hold each pass's tubes."""
+def _sides(figure: Figure, size: int) -> list[tuple[int, int]]:
+    """Width and height of the windows that hold each pass's tubes."""
     low, high = bounds(figure.parts.tubes)
-    reach = ((high - low).amax(-1) * 0.5 * (size - 1)).ceil()
+    reach = ((high - low) * 0.5 * (size - 1)).ceil()
     every = torch.arange(reach.shape[0], device=reach.device)
-    widest = [(reach[every, step.tube] * step.rows).amax() for step in figure.passes]
-    return [min(size, int(side) + 3) for side in torch.stack(widest).tolist()]
+    widest = [(reach[every, step.tube] * step.rows[:, None]).amax(0) for step in figure.passes]
+    return [
+        (min(size, int(across) + 3), min(size, int(down) + 3))
+        for across, down in torch.stack(widest).tolist()
+    ]
 
 
 def _shadow(figure: Figure, points: Tensor) -> Tensor:

@@ -19,7 +19,9 @@ class Patch:
     stick to it; pixel: size of a pixel, [R, 1, 1]. colors: [R, 6, n, n], what is there so far.
     """
 
-    def __init__(self, sheet: "Sheet", rows: Tensor, tubes: Tubes, over: Cover, side: int) -> None:
+    def __init__(
+        self, sheet: "Sheet", rows: Tensor, tubes: Tubes, over: Cover, side: tuple[int, int]
+    ) -> None:
         self.rows, self.tubes, self.cover = rows, tubes, over
         self.light, self.cel, self.shading = (
             values[rows] for values in (sheet.style.light, sheet.style.cel, sheet.style.shading)
@@ -157,15 +159,17 @@ class Sheet:
         self.pictures[:, 3] = 1
         self.values = self.pictures.view(-1, self.block)
 
-    def window(self, rows: Tensor, tubes: Tubes, side: int) -> tuple[Tensor, Tensor, Tensor]:
+    def window(self, rows: Tensor, tubes: Tubes, side: tuple[int, int]) -> tuple[Tensor, Tensor, Tensor]:
         """Choose windows [R, n, m] around tubes: indices of blocks [R, 6, n, m / block], the points' x and y."""
         size, block, device = self.size, self.block, rows.device
         low, high = bounds(tubes)
-        corner = (((low + high) * 0.5 + 1) * 0.5 * (size - 1) - (side - 1) / 2).round()
-        top = corner[:, 1].clamp(0, size - side).long()
-        across = min(size // block, (side + block - 2) // block + 1)
+        width, height = side
+        reach = torch.tensor([width, height], device=device)
+        corner = (((low + high) * 0.5 + 1) * 0.5 * (size - 1) - (reach - 1) / 2).round()
+        top = corner[:, 1].clamp(0, size - height).long()
+        across = min(size // block, (width + block - 2) // block + 1)
         left = (corner[:, 0] / block).floor().clamp(0, size // block - across).long()
-        row = top[:, None] + torch.arange(side, device=device)
+        row = top[:, None] + torch.arange(height, device=device)
         column = left[:, None] + torch.arange(across, device=device)
         layer = rows[:, None] * CHANNELS + torch.arange(CHANNELS, device=device)
         index = ((layer[:, :, None] * size + row[:, None]) * (size // block))[..., None] + column[
@@ -174,7 +178,7 @@ class Sheet:
         scale = 2 / (size - 1)
         x = left[:, None] * block + torch.arange(across * block, device=device)
         x, y = x * scale - 1, row * scale - 1
-        shape = (-1, side, across * block)
+        shape = (-1, height, across * block)
         return index, x[:, None].expand(shape), y[:, :, None].expand(shape)
 
     def take(self, index: Tensor) -> Tensor:
