@@ -15,7 +15,7 @@ from animate_cli.data.toons.trees import take
 Who = TypeVar("Who")
 How = TypeVar("How", bound=Filmed)
 
-CHUNK = 8
+CHUNK = 32
 """Figures followed at once on a processor: few enough for its cache."""
 
 NOTHING = -1

@@ -118,7 +118,8 @@ class Patch:
         across, down = waves(u, rate), waves(v, rate)
         field = k[:, 0] + k[:, 1] * across + k[:, 2] * down + k[:, 3] * across * down
         grain = self.pixel * (tubes.girth / tubes.radii.mean(1))[:, None, None]
-        return (0.5 - field / (4 * rate * grain)).clamp_(0, 1)
+        patterned = (over.pattern[:, 1:] != 0).any(1)[:, None, None]
+        return (0.5 - field / (4 * rate * grain)).clamp_(0, 1).mul_(patterned)
 
     def _strands(self) -> Tensor:
         strands = waves(self.around + 0.2 * self.along, 1.9) * 0.6 + waves(self.around, 4.3) * 0.4
