@@ -68,7 +68,7 @@ def render(identity: Who, pose: How, hold: Callable[[Who, How], Figure], size: i
     if device.type != "cpu" or batch <= CHUNK:
         return _draw(identity, pose, hold(identity, pose), size)
     order = pose.scale.argsort()
-    parts = [render(take(identity, rows), take(pose, rows), hold, size) for rows in order.split(CHUNK)]
+    parts = [render(take(identity, rows), take(pose, rows), hold, size) for rows in torch.split(order, CHUNK)]
     return take(join(*parts), order.argsort())
 
 

@@ -97,7 +97,7 @@ def true_motion(
         point is inside the source's picture and visible there.
     """
     rows = torch.arange(driving.camera.shape[0], device=driving.camera.device)
-    chunks = rows.split(CHUNK) if rows.device.type == "cpu" else (rows,)
+    chunks = torch.split(rows, CHUNK) if rows.device.type == "cpu" else (rows,)
     parts = [
         _follow(take(identity, some), take(driving, some), take(source, some), hold, size) for some in chunks
     ]
