@@ -133,12 +133,14 @@ def channels_last(model: MotionModel) -> MotionModel:
 
 @contextmanager
 def explained_memory(
-    batch_size: int, option: str = "--batch-size ", last_resort: str = "a smaller --size, or --device cpu"
+    batch_size: int | None,
+    option: str = "--batch-size ",
+    last_resort: str = "a smaller --size, or --device cpu",
 ) -> Iterator[None]:
     """Turn running out of memory into an error that says what batch size to try.
 
     Args:
-        batch_size: that is used inside the block.
+        batch_size: that is used inside the block; None where no batch is at work.
         option: what the user sets it with, up to the number.
         last_resort: what to try where the batch cannot be smaller.
 
@@ -150,12 +152,13 @@ def explained_memory(
     except (RuntimeError, MemoryError) as error:
         if not _tells_of_memory(error):
             raise
-        advice = f"{option}{batch_size // 2}" if batch_size > 1 else last_resort
-        raise DeviceError(f"out of memory with batches of {batch_size}; try {advice}") from error
+        work = "" if batch_size is None else f" with batches of {batch_size}"
+        advice = f"{option}{batch_size // 2}" if batch_size and batch_size > 1 else last_resort
+        raise DeviceError(f"out of memory{work}; try {advice}") from error
 
 
 def _tells_of_memory(error: Exception) -> bool:
-    words = ("allocate memory", "out of memory")
+    words = ("allocate memory", "out of memory", "not enough memory", "bad_alloc", "ALLOC_FAILED")
     return isinstance(error, torch.OutOfMemoryError | MemoryError) or any(
         word in str(error) for word in words
     )

@@ -77,10 +77,11 @@ class Animator:
         """Prepare a model for inference; the given one is left as it is.
 
         Raises:
-            DeviceError: the device or precision is unknown or not available.
+            DeviceError: the device or precision is unknown or not available, or the model does not fit there.
         """
         self.acceleration = choose_acceleration(device, precision)
-        self.model = prepare(model, self.acceleration)
+        with explained_memory(None, last_resort="--device cpu, or smaller weights"):
+            self.model = prepare(model, self.acceleration)
         self.batch_size = batch_size or (4 if self.acceleration.device.type == "cpu" else 16)
         self.info = info or WeightsInfo(model.config)
 
@@ -118,11 +119,11 @@ class Animator:
             canvas: the same picture as uint8 [H', W', 3] at the size of the result; by default the model's.
             alpha: uint8 [H', W'], the canvas's transparency, to be moved along with it.
         """
-        small = self._pictures([image], self.size)
-        large = None if canvas is None else self._pictures([canvas], canvas.shape[:2])
-        with explained_memory(self.batch_size):
+        with explained_memory(None):
+            small = self._pictures([image], self.size)
+            large = None if canvas is None else self._pictures([canvas], canvas.shape[:2])
             encoded = self.model.encode(small, large)
-        layer = None if alpha is None else self._pictures([alpha[..., None]], alpha.shape[:2])
+            layer = None if alpha is None else self._pictures([alpha[..., None]], alpha.shape[:2])
         return Source(encoded, to_motions(encoded.keypoints)[0], layer)
 
     def detect(self, frames: Iterable[Picture]) -> Iterator[Motion]:

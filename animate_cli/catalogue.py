@@ -1,7 +1,7 @@
 """The models that have a name: what each was trained on, and where its file is looked for.
 
 To add one, give it a row in `MODELS`. Bundled models come with the package; the published ones of the first
-order motion model are files that the user puts into the cache folder. Nothing here loads torch.
+order motion model are downloaded into the cache folder, or put there by the user. Nothing here loads torch.
 """
 
 import os
@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Literal
 
 from animate_cli.errors import WeightsError
+from animate_cli.files import show_bytes
 
 Domain = Literal["any", "face", "body", "animal"]
 Style = Literal["photo", "toon"]
 
 DEFAULT_MODEL = "toon-face"
+OR_FILE = "; or give a file's path"
 PACKAGE = Path(__file__).parent
 BUNDLED_FOLDERS = (PACKAGE / "bundled_weights", PACKAGE.parent / "weights")
 RELEASE = "https://github.com/graphemecluster/first-order-model-demo/releases/download/checkpoints"
@@ -25,7 +27,7 @@ RELEASE = "https://github.com/graphemecluster/first-order-model-demo/releases/do
 
 @dataclass(frozen=True)
 class ModelEntry:
-    """A named model. ``size`` is in bytes; size and sha256 are of ``file``, None where not known."""
+    """A named model. ``size`` (bytes, about) and ``sha256`` are of ``file``, None where not known."""
 
     name: str
     file: str
@@ -41,6 +43,18 @@ class ModelEntry:
     def bundled(self) -> bool:
         """Whether the model comes with the package."""
         return not self.sources
+
+
+class NotHereError(WeightsError):
+    """A named model that could be downloaded is not here."""
+
+    def __init__(self, entry: ModelEntry) -> None:
+        super().__init__(
+            f"{entry.name}: not here yet; `animate weights get {entry.name}` downloads it"
+            f"{f' ({show_bytes(entry.size)})' if entry.size else ''}, or put {entry.file} "
+            f"(from {entry.sources[0]}) into {cache_folder()}"
+        )
+        self.entry = entry
 
 
 @dataclass(frozen=True)
@@ -112,6 +126,12 @@ def cache_folder(environment: Mapping[str, str] = os.environ) -> Path:
     return Path(environment.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "animate"
 
 
+def list_sources(entry: ModelEntry, environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """List where a published file may be fetched: under ANIMATE_WEIGHTS_MIRROR, where it is set, then elsewhere."""
+    mirror = environment.get("ANIMATE_WEIGHTS_MIRROR")
+    return (f"{mirror.rstrip('/')}/{entry.file}", *entry.sources) if mirror else entry.sources
+
+
 def list_models() -> list[ModelListing]:
     """List every named model and whether it is here."""
     return [ModelListing(entry, find_file(entry)) for entry in MODELS]
@@ -122,11 +142,24 @@ def find_file(entry: ModelEntry) -> Path | None:
     return next((path for path in _places(entry) if path.is_file()), None)
 
 
+def find_entry(name: str) -> ModelEntry:
+    """Return the model of this name.
+
+    Raises:
+        WeightsError: there is none.
+    """
+    entry = next((entry for entry in MODELS if entry.name == name), None)
+    if entry is None:
+        raise WeightsError(f"{name}: no such model{_suggest(name)}")
+    return entry
+
+
 def find_weights(name_or_path: str | Path) -> Path:
     """Turn what the user calls weights into a file: a model's name first, else a path.
 
     Raises:
-        WeightsError: there is no such model or file, or the model is not here.
+        NotHereError: the model can be downloaded, and is not here.
+        WeightsError: there is no such model or file.
     """
     entry = next((entry for entry in MODELS if entry.name == str(name_or_path)), None)
     if entry is not None:
@@ -136,7 +169,7 @@ def find_weights(name_or_path: str | Path) -> Path:
         return path
     if path.suffix or path.name != str(name_or_path):
         raise WeightsError(f"{path}: no such file; named models are {', '.join(_names())}")
-    raise WeightsError(f"{name_or_path}: no such model or file{_suggest(str(name_or_path))}")
+    raise WeightsError(f"{name_or_path}: no such model or file{_suggest(str(name_or_path), OR_FILE)}")
 
 
 def entry_of_file(path: Path) -> ModelEntry | None:
@@ -157,18 +190,14 @@ def _raise_not_here(entry: ModelEntry) -> Path:
             f"{entry.name}: {entry.file} is missing from this installation; install the package again, or "
             f"put the file into {cache_folder()}"
         )
-    raise WeightsError(
-        f"{entry.name}: not here yet; put {entry.file} (from {entry.sources[0]}) into {cache_folder()}, or "
-        f"turn a copy into our format there: animate weights import {entry.file} "
-        f"-o {cache_folder() / entry.name}.safetensors"
-    )
+    raise NotHereError(entry)
 
 
 def _names() -> list[str]:
     return [entry.name for entry in MODELS]
 
 
-def _suggest(name: str) -> str:
+def _suggest(name: str, otherwise: str = "") -> str:
     near = get_close_matches(name.lower(), _names(), n=1, cutoff=0.5)
     hint = f"; did you mean {near[0]}?" if near else ""
-    return f"{hint} (models: {', '.join(_names())}; or give a file's path)"
+    return f"{hint} (models: {', '.join(_names())}{otherwise})"

@@ -26,23 +26,48 @@ LARGEST_INTEGER = 10**9
 COUNT = Rule("a whole number from 1 to a billion", lambda value: 1 <= value <= LARGEST_INTEGER)
 COUNT_OR_OFF = Rule("a whole number from 0 to a billion", lambda value: 0 <= value <= LARGEST_INTEGER)
 AMOUNT = Rule("at least 0", lambda value: value >= 0)
+CHANNELS = Rule("a whole number from 1 to 8192", lambda value: 1 <= value <= 8192)
+DEPTH = Rule("a whole number from 1 to 8", lambda value: 1 <= value <= 8)
+SIDE = Rule("a whole number of pixels from 16 to 4096", lambda value: 16 <= value <= 4096)
 POSITIVE = Rule("above 0", lambda value: value > 0)
 SHARE = Rule("between 0 and 1", lambda value: 0 <= value <= 1)
 DECAY = Rule("at least 0 and below 1", lambda value: 0 <= value < 1)
 KERNEL = Rule("an odd whole number", lambda value: value % 2 == 1 and 1 <= value <= 31)
 UNIT_FRACTION = Rule("1 over a whole number, such as 1, 0.5 or 0.25", lambda value: _is_unit_fraction(value))
+MOST_STEPS_DOWN = 64
+"""No picture is made smaller than by this factor."""
 FILE_STEM = Rule(
     "a name without slashes", lambda value: bool(value.strip()) and not set(value) & set("/\\\0\n")
 )
 
 NUMBER_RULES = {
+    "ModelConfig.num_keypoints": Rule("a whole number from 1 to 1000", lambda value: 1 <= value <= 1000),
+    "ModelConfig.size": SIDE,
+    "DetectorConfig.base_channels": CHANNELS,
+    "DetectorConfig.max_channels": CHANNELS,
+    "DetectorConfig.num_blocks": DEPTH,
+    "DenseMotionConfig.base_channels": CHANNELS,
+    "DenseMotionConfig.max_channels": CHANNELS,
+    "DenseMotionConfig.num_blocks": DEPTH,
+    "OcclusionConfig.base_channels": CHANNELS,
+    "GeneratorConfig.base_channels": CHANNELS,
+    "GeneratorConfig.max_channels": CHANNELS,
+    "GeneratorConfig.num_down_blocks": DEPTH,
+    "DiscriminatorConfig.base_channels": CHANNELS,
+    "DiscriminatorConfig.max_channels": CHANNELS,
+    "DiscriminatorConfig.num_blocks": DEPTH,
+    "OptimizerConfig.batch_size": Rule(
+        "a whole number from 1 to 100000", lambda value: 1 <= value <= 100_000
+    ),
     "DetectorConfig.scale": UNIT_FRACTION,
     "DetectorConfig.temperature": POSITIVE,
     "DenseMotionConfig.scale": UNIT_FRACTION,
     "DenseMotionConfig.heatmap_variance": POSITIVE,
     "OcclusionConfig.kernel_size": KERNEL,
     "GeneratorConfig.final_kernel_size": KERNEL,
-    "GeneratorConfig.num_residual_blocks": COUNT_OR_OFF,
+    "GeneratorConfig.num_residual_blocks": Rule(
+        "a whole number from 0 to 100", lambda value: 0 <= value <= 100
+    ),
     "LossConfig.pyramid": UNIT_FRACTION,
     "TransformConfig.points_tps": Rule("at least 2", lambda value: 2 <= value <= 1000),
     "AugmentationConfig.hue": Rule("between 0 and 0.5", lambda value: 0 <= value <= 0.5),
@@ -91,6 +116,7 @@ def check_values(
             raise ConfigError(f"{origin}: {renamed.get(path, path)} must be {rule.words}, not {_show(value)}")
     if isinstance(config, Config):
         _check_feature_matching(config, origin)
+        _check_pyramid(config, origin)
 
 
 def _walk(section: Any, prefix: tuple[str, ...]) -> Iterator[tuple[str, object, Field[Any]]]:  # noqa: ANN401
@@ -123,8 +149,14 @@ def _check_feature_matching(config: Config, origin: str) -> None:
         )
 
 
+def _check_pyramid(config: Config, origin: str) -> None:
+    side, smallest = min(config.model.size), min(config.loss.pyramid)
+    if side * smallest < 1:
+        raise ConfigError(f"{origin}: loss.pyramid {smallest:g} leaves nothing of pictures of {side} pixels")
+
+
 def _is_unit_fraction(value: float) -> bool:
-    return 0 < value <= 1 and math.isclose(1 / value, round(1 / value), rel_tol=1e-6)
+    return 1 / MOST_STEPS_DOWN <= value <= 1 and math.isclose(1 / value, round(1 / value), rel_tol=1e-6)
 
 
 def _show(value: object) -> str:

@@ -25,6 +25,10 @@ class WeightsError(AnimateError):
     """A weights file is missing, damaged, or does not fit the model."""
 
 
+class DownloadError(WeightsError):
+    """An address does not give the weights file that it should."""
+
+
 class DeviceError(AnimateError):
     """The requested device or precision is not available here, or ran out of memory."""
 

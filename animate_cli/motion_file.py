@@ -18,6 +18,10 @@ from animate_cli.motion import Motion
 
 FORMAT = "animate-motion/1"
 LARGEST_HEADER = 100_000_000
+LARGEST_VALUE = 1e6
+LONGEST, SHORTEST_STEP = 1e7, 1e-5
+"""Seconds that a motion may last, and that its frames are apart at least."""
+FASTEST = 1000
 
 
 @dataclass(frozen=True)
@@ -59,12 +63,15 @@ def load_motion(path: Path) -> MotionClip:
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (OSError, SafetensorError) as error:
+    except (OSError, SafetensorError, TypeError, AttributeError) as error:  # numpy lacks some of its types
         raise MediaError(f"{path}: not a readable motion file ({_reason(error)})") from None
+    if metadata.get("format", FORMAT) != FORMAT:
+        raise MediaError(f"{path}: not a motion of the format {FORMAT}; save it again with --save-motion")
     _check(path, tensors)
     rate = _read_rate(path, metadata)
+    pairs = zip(*(tensors[name].astype(np.float32) for name in ("value", "jacobian")), strict=True)
     return MotionClip(
-        [Motion(*pair) for pair in zip(tensors["value"], tensors["jacobian"], strict=True)],
+        [Motion(*pair) for pair in pairs],
         [_exact(time, rate) for time in tensors["time"].tolist()],
         rate,
         metadata.get("weights", ""),
@@ -78,8 +85,11 @@ def _check(path: Path, tensors: dict[str, np.ndarray]) -> None:
     fits = value.ndim == 3 and value.shape[2] == 2 and jacobian.shape == (*value.shape, 2)
     if not fits or time.shape != value.shape[:1] or not len(time):
         raise MediaError(f"{path}: the motion's tensors do not fit each other")
-    if not all(np.isfinite(tensor).all() for tensor in (value, jacobian, time)) or (np.diff(time) <= 0).any():
-        raise MediaError(f"{path}: the motion holds numbers that cannot be, or times that do not rise")
+    limits = {"value": LARGEST_VALUE, "jacobian": LARGEST_VALUE, "time": LONGEST}
+    if not all((np.abs(tensors[name]) <= limit).all() for name, limit in limits.items()):
+        raise MediaError(f"{path}: the motion holds numbers that cannot be")
+    if time[0] < 0 or (np.diff(time) < SHORTEST_STEP).any():
+        raise MediaError(f"{path}: the motion's times do not rise")
 
 
 def _read_rate(path: Path, metadata: dict[str, str]) -> Fraction:
@@ -87,7 +97,7 @@ def _read_rate(path: Path, metadata: dict[str, str]) -> Fraction:
         rate = Fraction(metadata.get("rate", ""))
     except (ValueError, ZeroDivisionError):
         rate = Fraction(0)
-    if rate <= 0:
+    if not 0 < rate <= FASTEST:
         raise MediaError(f"{path}: the motion's rate is missing or cannot be")
     return rate
 
@@ -117,7 +127,7 @@ def is_motion_file(path: Path) -> bool:
 def cut_motion(clip: MotionClip, start: Fraction, end: Fraction | None, fps: Fraction | None) -> MotionClip:
     """Return the motions from start to before end, on a clock that begins at start.
 
-    With ``fps``, the motion that is shown at each tick of the new rate.
+    With ``fps``, the motion that is shown at each tick of the new rate, until the last one's time or the end.
     """
     shown = [
         (motion, time - start)
@@ -125,15 +135,16 @@ def cut_motion(clip: MotionClip, start: Fraction, end: Fraction | None, fps: Fra
         if time >= start and (end is None or time < end)
     ]
     if fps is not None and shown:
-        shown = _resampled(shown, fps, 1 / clip.rate)
+        over = shown[-1][1] + 1 / clip.rate
+        shown = _resampled(shown, fps, over if end is None else min(over, end - start))
     motions, times = [motion for motion, _ in shown], [time for _, time in shown]
     return MotionClip(motions, times, fps or clip.rate, clip.weights)
 
 
 def _resampled(
-    shown: list[tuple[Motion, Fraction]], fps: Fraction, last: Fraction
+    shown: list[tuple[Motion, Fraction]], fps: Fraction, over: Fraction
 ) -> list[tuple[Motion, Fraction]]:
-    """Pick for each tick the motion that began last; the final one lasts ``last`` seconds."""
-    ticks = [tick / fps for tick in range(max(1, round((shown[-1][1] + last) * fps)))]
+    """Pick for each tick before ``over`` the motion that began last."""
+    ticks = [tick / fps for tick in range(max(1, round(over * fps)))]
     begins = [time for _, time in shown]
     return [(shown[max(0, bisect_right(begins, tick) - 1)][0], tick) for tick in ticks]

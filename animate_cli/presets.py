@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -150,7 +151,7 @@ def _serialise(mapping: Mapping[str, Any], origin: str) -> str:
 
 def _parse(kind: type[Kind], document: str) -> Kind:
     """Validate strictly, once more with numbers in place of texts such as "2e-4" where a float belongs."""
-    schema = _schema(kind)
+    schema = _schema(kind)  # type: ignore[arg-type]  # mypy takes the class's hash for its instances'
     try:
         content = schema.model_validate_json(document)
     except ValidationError as error:
@@ -187,6 +188,7 @@ def _merge(below: dict[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
+@cache
 def _schema(kind: type[Any]) -> type[BaseModel]:
     """Return a strict pydantic model with one field of this kind; its strictness reaches every section.
 

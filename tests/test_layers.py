@@ -13,7 +13,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 BOTTOM = """
     errors files config config_errors config_rules strict_yaml published_config presets catalogue
-    motion motion_file smoothing
+    motion motion_file smoothing download machine
 """
 LAYERS = (
     tuple(BOTTOM.split()),
@@ -23,6 +23,7 @@ LAYERS = (
     ("data", "metrics"),
     ("animator",),
     ("training", "metrics.evaluation", "pipeline"),
+    ("bench", "doctor"),
     ("cli",),
     ("__main__",),
 )

@@ -174,7 +174,7 @@ def test_overrides_reach_every_kind_of_value() -> None:
         ("model.size=[256]", "model.size.1 has the wrong number of entries"),
         ("model=", "model must be a section with keys of its own, not nothing"),
         ("optimizer.learning_rate=-1", "optimizer.learning_rate must be above 0"),
-        ("optimizer.batch_size=10000000000000", "must be a whole number from 1 to a billion"),
+        ("optimizer.epochs=10000000000000", "must be a whole number from 1 to a billion"),
         ("optimizer.milestones=[90, 60]", "must be epochs in rising order"),
         ("optimizer", "expected key.path=value"),
         ("name=../x", "must be a name without slashes"),

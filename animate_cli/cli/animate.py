@@ -8,6 +8,7 @@ import typer
 
 from animate_cli.catalogue import DEFAULT_MODEL, find_weights
 from animate_cli.cli.console import Console, Reporter
+from animate_cli.cli.get import offer_download
 from animate_cli.cli.options import (
     BatchSize,
     Device,
@@ -25,6 +26,7 @@ from animate_cli.pipeline.job import AnimateJob, Cut, Encoding, Fit, JobError, L
 
 if TYPE_CHECKING:
     from animate_cli.animator import Animator
+    from animate_cli.pipeline.inputs import Inputs
 
 EXAMPLES = examples(
     "animate portrait.png talk.mp4 -o result.mp4",
@@ -168,7 +170,8 @@ def animate(
         raise JobError(
             "--crop face is not available in this version; crop the pictures first, or use --crop off"
         )
-    from animate_cli.pipeline.checks import check_job
+    from animate_cli.pipeline.checks import check_also_read, check_job
+    from animate_cli.pipeline.inputs import open_inputs
 
     job = AnimateJob(
         source=source,
@@ -186,12 +189,21 @@ def animate(
         overwrite=overwrite,
     )
     check_job(job)
-    find_weights(weights)
-    _run(job, Console(quiet=quiet, verbose=verbose), weights, device, precision, batch_size)
+    inputs = open_inputs(job)
+    console = Console(quiet=quiet, verbose=verbose)
+    offer_download(weights, console)
+    check_also_read(job, find_weights(weights))
+    _run(job, inputs, console, weights, device, precision, batch_size)
 
 
 def _run(
-    job: AnimateJob, console: Console, weights: str, device: str, precision: str, batch_size: int | None
+    job: AnimateJob,
+    inputs: "Inputs",
+    console: Console,
+    weights: str,
+    device: str,
+    precision: str,
+    batch_size: int | None,
 ) -> None:
     with console.progress("Loading the model") as bar:
         from animate_cli.animator import Animator
@@ -203,7 +215,7 @@ def _run(
             loaded.model, device=device, precision=precision, batch_size=batch_size, info=loaded.info
         )
         tell_choices(console, animator, weights, automatic="auto" in (device, precision))
-        failed = run_job(job, animator, Reporter(console, bar), lambda: loaded.sha256)
+        failed = run_job(job, animator, Reporter(console, bar), lambda: loaded.sha256, inputs)
     if failed:
         raise typer.Exit(1)
 
@@ -215,5 +227,5 @@ def tell_choices(console: Console, animator: "Animator", weights: str, *, automa
     if animator.info.style == "toon":
         console.note(
             f"{weights} was trained on cartoons; photographs come out poorly: `animate weights list` shows "
-            f"weights for photographs and where to put them"
+            f"weights for photographs and how to get them"
         )

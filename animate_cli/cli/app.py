@@ -3,14 +3,15 @@
 import signal
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from types import FrameType
 from typing import Annotated, NoReturn
 
 import typer
 
 from animate_cli import __version__
-from animate_cli.cli import animate, toons, train, weights
-from animate_cli.cli.console import print_error
+from animate_cli.cli import animate, bench, doctor, toons, train, weights
+from animate_cli.cli.console import UNSPEAKABLE, print_error
 from animate_cli.cli.default_command import MAIN_JOB, AnimateGroup
 from animate_cli.cli.options import HELP_SETTINGS, PlainUsage, examples, plain_usage
 from animate_cli.errors import AnimateError
@@ -39,6 +40,8 @@ app.command(MAIN_JOB, epilog=animate.EXAMPLES, options_metavar="[OPTIONS] -o OUT
 app.command("train", epilog=train.EXAMPLES, cls=PlainUsage)(train.train)
 app.command("toons", epilog=toons.EXAMPLES, options_metavar="[OPTIONS] -o DIR", cls=PlainUsage)(toons.toons)
 app.add_typer(weights.app, name="weights")
+app.command("bench", epilog=bench.EXAMPLES, cls=PlainUsage)(bench.bench)
+app.command("doctor", epilog=doctor.EXAMPLES, cls=PlainUsage)(doctor.doctor)
 
 
 def _print_version(wanted: bool) -> None:
@@ -86,7 +89,10 @@ def _exit_code(number: int) -> int:
 
 
 def run(args: Sequence[str] | None = None) -> int:
-    """Run the command line and return the exit code; errors that are bugs pass through."""
+    """Run the command line and return the exit code; errors that are bugs pass through.
+
+    What the machine refuses (a name that is too long, no rights, no space, no memory) is no bug.
+    """
     try:
         return _exit_of(app(args=args, prog_name="animate", standalone_mode=False))
     except typer.TyperException as error:
@@ -97,12 +103,32 @@ def run(args: Sequence[str] | None = None) -> int:
     except AnimateError as error:
         print_error(" ".join(str(error).splitlines()))
         return EXIT_PROBLEM
+    except ImportError as error:
+        return _report_import(error)
+    except (OSError, MemoryError) as error:
+        print_error(_explain_surroundings(error))
+        return EXIT_PROBLEM
     except (KeyboardInterrupt, typer.Abort):
         return EXIT_INTERRUPTED
 
 
+def _explain_surroundings(error: OSError | MemoryError) -> str:
+    """Say what the machine refused, where nothing nearer to the work has said it better."""
+    if isinstance(error, MemoryError):
+        return "out of memory; close other programs, or work on smaller pictures or files"
+    return ": ".join(str(part) for part in (error.filename, error.strerror or error) if part)
+
+
 def _exit_of(result: object) -> int:
     return result if isinstance(result, int) else 0
+
+
+def _report_import(error: ImportError) -> int:
+    """Say that a library is missing or broken; where it is our own code, it is a bug."""
+    if (error.name or "").partition(".")[0] == "animate_cli":
+        raise error
+    print_error(f"a library does not load ({' '.join(str(error).split())}); `animate doctor` says what to do")
+    return EXIT_PROBLEM
 
 
 def _report_usage(error: typer.TyperException) -> int:
@@ -117,6 +143,8 @@ def _report_usage(error: typer.TyperException) -> int:
 
 def main() -> NoReturn:
     """Be the console script: run, then leave with the right exit code and no stray output."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors=UNSPEAKABLE)
     signals = _Signals()
     signals.install()
     try:

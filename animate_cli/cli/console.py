@@ -5,7 +5,8 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -14,12 +15,16 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from animate_cli.errors import AnimateError
-from animate_cli.files import atomic_path
+from animate_cli.files import atomic_path, is_special, show_bytes
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 SECONDS_BEFORE_PROGRESS = 2.0
+BYTES = "bytes"
+"""The unit that makes a bar count sizes."""
+UNSPEAKABLE = "backslashreplace"
+"""What becomes of letters in file names that the output's encoding lacks."""
 
 
 def print_error(message: str) -> None:
@@ -28,7 +33,12 @@ def print_error(message: str) -> None:
 
 
 def _print(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    print(printable(text), file=sys.stderr, flush=True)
+
+
+def printable(text: str) -> str:
+    """Return a text as one line that leaves the terminal alone, whatever is in the names of files."""
+    return "".join(" " if sign in "\r\n\t" else sign if sign.isprintable() else "�" for sign in text)
 
 
 @dataclass(frozen=True)
@@ -52,6 +62,19 @@ class Console:
         """Say that the result is not all that was asked for."""
         _print(f"warning: {text}")
 
+    @property
+    def can_ask(self) -> bool:
+        """Whether there is somebody to answer: a terminal, and no wish for quiet."""
+        return not self.quiet and sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+
+    def ask(self, question: str) -> bool:
+        """Ask on the terminal; anything but yes is no."""
+        print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+        answer = sys.stdin.readline()
+        if not answer.endswith("\n"):
+            _print("")
+        return answer.strip().lower() in {"y", "yes"}
+
     def progress(self, label: str, unit: str = "fps") -> "ProgressBar":
         """Return a bar that shows itself on a terminal when the work takes over two seconds."""
         return ProgressBar(label, unit, enabled=not self.quiet and sys.stderr.isatty())
@@ -65,7 +88,7 @@ class ProgressBar:
         self.total: int | None = None
         self._timer = threading.Timer(SECONDS_BEFORE_PROGRESS, self._draw) if enabled else None
         self._lock = threading.Lock()
-        self._started = time.monotonic()
+        self._started, self._before = time.monotonic(), 0
         self._bar: Progress | None = None
         self._task: TaskID | None = None
 
@@ -84,10 +107,13 @@ class ProgressBar:
             if self._bar is not None:
                 self._bar.stop()
 
-    def begin(self, label: str, total: int | None) -> None:
-        """Start counting the next stretch of work; an unknown total shows no time left."""
-        self.label, self.total, self.done = label, total, 0
-        self._started = time.monotonic()
+    def begin(self, label: str, total: int | None, done: int = 0) -> None:
+        """Start counting the next stretch of work; an unknown total shows no time left.
+
+        ``done`` is what was there before, which says nothing about the rate.
+        """
+        self.label, self.total, self.done = label, total, done
+        self._started, self._before = time.monotonic(), done
         self._show(reset=True)
 
     def advance(self, count: int = 1) -> None:
@@ -95,10 +121,24 @@ class ProgressBar:
         self.done += count
         self._show()
 
+    @contextmanager
+    def hidden(self) -> Iterator[None]:
+        """Take the bar away while something else has the terminal."""
+        with self._lock:
+            if self._bar is not None:
+                self._bar.stop()
+            try:
+                yield
+            finally:
+                if self._bar is not None:
+                    self._bar.start()
+
     def _draw(self) -> None:
         with self._lock:
-            self._bar = _rich_bar(self.unit)
-            self._task = self._bar.add_task(self.label, total=self.total, completed=self.done, rate="")
+            self._bar = _rich_bar()
+            self._task = self._bar.add_task(
+                self.label, total=self.total, completed=self.done, count=self._count(), rate=""
+            )
             self._bar.start()
 
     def _show(self, *, reset: bool = False) -> None:
@@ -106,12 +146,32 @@ class ProgressBar:
             if self._bar is None or self._task is None:
                 return
             if reset:
-                self._bar.reset(self._task, total=self.total)
-            elapsed = time.monotonic() - self._started
-            rate = f"{self.done / elapsed:.1f} {self.unit}" if self.done and elapsed > 0 else ""
+                self._bar.reset(self._task, total=self.total, completed=self.done)
             self._bar.update(
-                self._task, description=self.label, total=self.total, completed=self.done, rate=rate
+                self._task,
+                description=self.label,
+                total=self.total,
+                completed=self.done,
+                count=self._count(),
+                rate=self._rate(),
             )
+
+    def _count(self) -> str:
+        if self.unit != BYTES:
+            return f"{self.done}/{'?' if self.total is None else self.total}"
+        if self.total is None:
+            return show_bytes(self.done) if self.done else ""
+        return f"{show_bytes(self.done)} of {show_bytes(self.total)}"
+
+    def _rate(self) -> str:
+        elapsed, done = time.monotonic() - self._started, self.done - self._before
+        if done <= 0 or elapsed <= 0:
+            return ""
+        return (
+            f"{show_bytes(int(done / elapsed))}/s"
+            if self.unit == BYTES
+            else f"{done / elapsed:.1f} {self.unit}"
+        )
 
 
 @dataclass(frozen=True)
@@ -129,23 +189,23 @@ class Reporter:
         """Say that the result is not all that was asked for."""
         self.console.warn(text)
 
-    def begin(self, label: str, total: int | None) -> None:
-        """Start counting a stretch of work."""
-        self.bar.begin(label, total)
+    def begin(self, label: str, total: int | None, done: int = 0) -> None:
+        """Start counting a stretch of work, a part of which may be done."""
+        self.bar.begin(label, total, done)
 
-    def advance(self) -> None:
-        """Count one."""
-        self.bar.advance()
+    def advance(self, count: int = 1) -> None:
+        """Count what was finished."""
+        self.bar.advance(count)
 
 
-def _rich_bar(unit: str) -> "Progress":
+def _rich_bar() -> "Progress":
     from rich.console import Console as RichConsole
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     return Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
-        MofNCompleteColumn(),
+        TextColumn("{task.fields[count]}"),
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
         console=RichConsole(stderr=True),
@@ -163,7 +223,7 @@ def print_result(text: str) -> None:
 
 
 def write_json(report: Mapping[str, Any], target: str) -> None:
-    """Write a report as JSON to a file, or to stdout where the target is ``-``.
+    """Write a report as JSON to a file, a pipe or a device, or to stdout where the target is ``-``.
 
     Raises:
         AnimateError: the file cannot be written.
@@ -174,7 +234,10 @@ def write_json(report: Mapping[str, Any], target: str) -> None:
         return
     path = Path(target)
     try:
+        if is_special(path):
+            path.write_text(text + "\n", encoding="utf-8", errors=UNSPEAKABLE)
+            return
         with atomic_path(path) as temporary:
-            temporary.write_text(text + "\n", encoding="utf-8")
+            temporary.write_text(text + "\n", encoding="utf-8", errors=UNSPEAKABLE)
     except OSError as error:
         raise AnimateError(f"cannot write {path}: {error.strerror or error}") from error

@@ -1,6 +1,7 @@
 """Options that commands share, and the kinds of values that are their own."""
 
 import contextlib
+import math
 import re
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -77,9 +78,9 @@ def parse_duration(text: str) -> float:
         parts = re.findall(r"(\d+(?:\.\d+)?)([smhd])", text)
         seconds = sum(float(number) * UNITS[unit] for number, unit in parts)
     else:
-        with contextlib.suppress(typer.BadParameter):
+        with contextlib.suppress(typer.BadParameter, OverflowError):
             seconds = float(parse_time(text))
-    if seconds <= 0:
+    if not 0 < seconds < math.inf:
         raise typer.BadParameter(f"{text!r} is not a length of time; write 90, 45m, 2h or 1h30m")
     return seconds
 

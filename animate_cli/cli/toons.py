@@ -84,7 +84,9 @@ def toons(
         bar.begin("Drawing", len(plans))
         for report in write_clips(plans, output, jobs=jobs, overwrite=overwrite):
             bar.advance()
-            console.detail(f"{report.name}: {report.visible:.0%} of landmarks visible, moved {report.moved:.0f} px")
+            console.detail(
+                f"{report.name}: {report.visible:.0%} of landmarks visible, moved {report.moved:.0f} px"
+            )
             reports.append(report)
     _report(plans, sorted(reports, key=lambda report: report.name), output / split, json)
 

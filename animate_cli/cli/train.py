@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from animate_cli.cli.console import Console, ProgressBar, print_result
+from animate_cli.cli.get import offer_download
 from animate_cli.cli.options import Device, Quiet, Verbose, complete_presets, examples, parse_duration
 from animate_cli.config import VARIANTS
 
@@ -23,6 +24,8 @@ EXAMPLES = examples(
     "animate train vox-256 --data videos --check-data",
     "animate train --resume runs/toons",
 )
+
+LARGEST_SEED = 2**32 - 1
 
 
 def complete_variants(incomplete: str) -> list[str]:
@@ -79,7 +82,9 @@ def train(
             "--max-time", metavar="TIME", parser=parse_duration, help="Stop after TIME: 90, 45m, 2h."
         ),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Seed of all that is random.")] = 0,
+    seed: Annotated[
+        int, typer.Option("--seed", metavar="N", min=0, max=LARGEST_SEED, help="Seed of all that is random.")
+    ] = 0,
     check_data: Annotated[bool, typer.Option("--check-data", help="Look at the data set and exit.")] = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -105,6 +110,9 @@ def train(
     if check_data:
         _check_data(data, console)
         return
+    start = init_from or (chosen.init_from if chosen else None)
+    if start is not None:
+        offer_download(start, console)
     from animate_cli.training.trainer import TrainOptions
 
     options = TrainOptions(
@@ -161,21 +169,24 @@ def _check_data(data: Path | None, console: Console) -> None:
 def _run(config: "Config | None", options: "TrainOptions", console: Console) -> None:
     from animate_cli.training.run import train as run_training
 
-    console.note(f"training into {options.out}")
     with console.progress("Training", unit="steps/s") as bar:
         bar.begin("Training", None)
-        for report in run_training(config, options):
+        for number, report in enumerate(run_training(config, options)):
+            if number == 0:
+                console.note(f"training into {options.out}")
             _show(report, console, bar)
     console.note(f"weights: {options.out / 'weights.safetensors'}")
 
 
 def _show(report: "StepReport", console: Console, bar: ProgressBar) -> None:
-    bar.total = report.total_steps
+    from animate_cli.training.trainer import ENDLESS
+
+    endless = report.total_steps >= ENDLESS
+    bar.total = None if endless else report.total_steps
     bar.advance(report.step - bar.done)
     for note in report.notes:
         console.note(note)
     if report.losses:
         losses = ", ".join(f"{name} {value:.4g}" for name, value in report.losses.items())
-        console.note(
-            f"step {report.step}/{report.total_steps}: {losses}, {report.samples_per_second:.1f} samples/s"
-        )
+        of_all = "" if endless else f"/{report.total_steps}"
+        console.note(f"step {report.step}{of_all}: {losses}, {report.samples_per_second:.1f} samples/s")

@@ -8,21 +8,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from animate_cli.catalogue import Domain, ModelListing, cache_folder, list_models
+from animate_cli.cli import get
 from animate_cli.cli.console import Console, print_result, write_json
 from animate_cli.cli.options import HELP_SETTINGS, JsonTarget, PlainUsage, Quiet, Verbose, examples
 from animate_cli.errors import AnimateError
+from animate_cli.files import is_special, same_place, show_bytes
 
 if TYPE_CHECKING:
     from animate_cli.weights import FileReport, WeightsInfo
 
 EXAMPLES = examples(
     "animate weights list",
+    "animate weights get vox",
     "animate weights inspect vox-cpk.pth.tar",
     "animate weights import vox-cpk.pth.tar --domain face -o vox.safetensors",
 )
 
 app = typer.Typer(
-    help="List models, tell what a weights file is, import published checkpoints.",
+    help="List and download models, tell what a weights file is, import published checkpoints.",
     rich_markup_mode=None,
     no_args_is_help=True,
     context_settings=HELP_SETTINGS,
@@ -42,8 +45,8 @@ File = Annotated[Path, typer.Argument(metavar="FILE", show_default=False, help="
 def list_(json: JsonTarget = None) -> None:
     """List the models that have a name, and whether each is here.
 
-    The names are what --weights takes. A model that is not here yet is put into the cache folder, which
-    ANIMATE_WEIGHTS_DIR moves.
+    The names are what --weights takes. A model that is not here yet is downloaded by `animate weights get` into
+    the cache folder, which ANIMATE_WEIGHTS_DIR moves.
     """
     models = list_models()
     if json is not None:
@@ -72,13 +75,16 @@ def _facts_of(model: ModelListing) -> dict[str, Any]:
 def _paragraph(model: ModelListing) -> str:
     facts = _facts_of(model)
     size = f"{show_bytes(facts['bytes'])}, " if facts["bytes"] else ""
-    here = f"here: {model.path}" if model.path else "not here"
+    here = f"here: {model.path}" if model.path else f"not here: animate weights get {model.entry.name}"
     return (
         f"{model.entry.name}  ({model.entry.style}, {model.entry.domain})\n"
         f"  trained on {model.entry.trained_on}\n"
         f"  licence: {model.entry.licence}\n"
         f"  {size}{here}"
     )
+
+
+app.command("get", cls=PlainUsage, epilog=get.EXAMPLES)(get.get)
 
 
 @app.command(
@@ -95,6 +101,8 @@ def inspect(file: File, json: JsonTarget = None) -> None:
     """
     from animate_cli.weights import inspect_file
 
+    if json is not None and same_place(file, Path(json)):
+        raise AnimateError(f"{json} is the input itself; choose another name for the report")
     report = inspect_file(file)
     if json is not None:
         write_json({"schema": 1, **_report(report)}, json)
@@ -145,16 +153,6 @@ def _plain(key: str, value: object) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-
-
-def show_bytes(count: int) -> str:
-    """Write a size as people do: 729 MB."""
-    size = float(count)
-    for unit in ("B", "kB", "MB"):
-        if size < 1000:
-            return f"{size:.3g} {unit}"
-        size /= 1000
-    return f"{size:.3g} GB"
 
 
 @app.command(
@@ -214,5 +212,7 @@ def _check_target(file: Path, out: Path) -> None:
         raise AnimateError(f"{out}: weights must end in .safetensors")
     if not out.parent.is_dir():
         raise AnimateError(f"{out}: the folder {out.parent} does not exist")
-    if out.exists() and out.samefile(file):
+    if is_special(out) or out.is_dir():
+        raise AnimateError(f"{out}: is not a regular file; choose another name")
+    if same_place(out, file):
         raise AnimateError(f"{out} is the input itself; choose another name")

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from animate_cli.arrays import to_pictures
 from animate_cli.data.seeding import numbered_generator
 from animate_cli.data.toons.families import FAMILIES
-from animate_cli.data.toons.trees import take
+from animate_cli.data.toons.trees import take, tree_map
 from animate_cli.data.toons.values import ToonFrame
 from animate_cli.errors import DataError
 from animate_cli.media import check_output, open_writer
@@ -103,19 +103,14 @@ def draw_clip(plan: ClipPlan) -> ClipTruth:
     stream = f"{plan.family} {plan.split}"
     who = family.random_identity(numbered_generator(f"{stream} identity", plan.seed, plan.identity), 1)
     generator = numbered_generator(f"{stream} {plan.identity} clip", plan.seed, plan.clip)
-    motion = family.random_motion(generator, 1, plan.num_frames, float(plan.fps))
-    poses = take_clip(motion)
+    clip = family.random_motion(generator, 1, plan.num_frames, float(plan.fps))
+    poses = tree_map(lambda values: values[0], clip)
     frames = []
     for start in range(0, plan.num_frames, BATCH):
         some = take(poses, slice(start, start + BATCH))
-        same = take(who, torch.zeros(some.place.shape[0], dtype=torch.long))
+        same = take(who, torch.zeros(some.scale.shape[0], dtype=torch.long))
         frames.append(family.render(same, some, plan.size))
     return _to_truth(ToonFrame(*(torch.cat(parts) for parts in zip(*frames, strict=True))))
-
-
-def take_clip(motion: Any) -> Any:
-    """Turn the only clip of poses [1, T, ...] into poses [T, ...]."""
-    return type(motion)(*(values[0] for values in motion))
 
 
 def _to_truth(frames: ToonFrame) -> ClipTruth:

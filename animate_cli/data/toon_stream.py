@@ -40,9 +40,7 @@ class ToonStream:
 
     def batch(self, number: int, size: tuple[int, int]) -> PairBatch:
         """Draw batch ``number`` at a square ``size``."""
-        pairs = ToonPairs(
-            size[0], self.batch_size, self.seed, self.config.cross_identity, family=self.family
-        )
+        pairs = ToonPairs(size[0], self.batch_size, self.seed, self.config.cross_identity, family=self.family)
         toons = pairs.batch(number)
         truth = Truth(
             self._landmarks(toons.source_landmarks, toons.source_visible),

@@ -1,11 +1,11 @@
 """Whether an output can be written, asked before any work is done."""
 
-import contextlib
 import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from animate_cli.errors import MediaError
+from animate_cli.files import is_special, real_place, same_place
 from animate_cli.media.formats import CONTAINERS, STILLS, container_for
 from animate_cli.media.temporary import temporary_beside
 
@@ -37,13 +37,6 @@ def check_output(
     check_writable(path)
 
 
-def same_place(path: Path, other: Path) -> bool:
-    """Tell whether two names mean the same file, through links and other spellings."""
-    with contextlib.suppress(OSError):
-        return path.samefile(other)
-    return path.absolute() == other.absolute()
-
-
 def check_folder(path: Path, overwrite: bool) -> None:
     """Raise MediaError where a folder of frames would meet other contents, or is a slip for a file."""
     if path.name.lower() in CONTAINERS:
@@ -69,7 +62,9 @@ def check_file(path: Path, still: bool) -> None:
 
 def check_writable(path: Path) -> None:
     """Raise MediaError unless something can be made beside path."""
-    folder = path.absolute().parent
+    if is_special(path):
+        raise MediaError(f"{path}: is not a regular file; choose another name")
+    folder = real_place(path).parent
     if not folder.is_dir():
         raise MediaError(f"{path}: the folder {folder} does not exist; make it first or choose another")
     trial = temporary_beside(path, ".check")

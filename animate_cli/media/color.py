@@ -3,16 +3,23 @@
 import struct
 from collections.abc import Mapping
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, cast
 
 import av
 import numpy as np
 from av.buffer import Buffer
 
+from animate_cli.errors import MediaError
 from animate_cli.media.flatten import flatten
 from animate_cli.media.values import Pixels
 
+MOST_PIXELS = 1 << 27
+"""A picture of more, such as 16384 x 8192, comes from a damaged header."""
+
 Orientation = tuple[int, int, int, int]
+UPRIGHT: Orientation = (1, 0, 0, 1)
+QUARTER_TURNS: Mapping[int, Orientation] = {90: (0, -1, 1, 0), 180: (-1, 0, 0, -1), 270: (0, 1, -1, 0)}
 UNTAGGED = frozenset({0, 2, 3})
 BT709, BT601 = 1, 5
 BT709_PRIMARIES = 1
@@ -43,6 +50,12 @@ def shown_size(width: int, height: int, pixel_shape: Fraction | None) -> tuple[i
     if pixel_shape > 1:
         return round(width * pixel_shape), height
     return width, round(height / pixel_shape)
+
+
+def check_size(path: Path, size: tuple[int, int]) -> None:
+    """Raise MediaError where a picture (width, height) would fill the memory."""
+    if size[0] * size[1] > MOST_PIXELS:
+        raise MediaError(f"{path}: a picture of {size[0]}x{size[1]} is too large; scale it down first")
 
 
 def to_pixels(
@@ -78,9 +91,14 @@ def orientation_of(frame: av.VideoFrame) -> Orientation:
 
     Ask once a clip: a frame that was asked for its side data is freed late.
     """
-    side_data: Mapping[str, Buffer] = cast(Any, frame.side_data)
+    try:
+        side_data: Mapping[str, Buffer] = cast(Any, frame.side_data)
+    except (
+        ValueError
+    ):  # PyAV lists no side data where there is some of a kind that it does not know, such as EXIF
+        return QUARTER_TURNS.get(frame.rotation % 360, UPRIGHT)
     if (matrix := side_data.get("DISPLAYMATRIX")) is None:
-        return 1, 0, 0, 1
+        return UPRIGHT
     a, b, _, c, d, *_ = struct.unpack("=9i", bytes(matrix)[:36])
     return sign(a), sign(b), sign(c), sign(d)
 

@@ -32,6 +32,7 @@ class Feed:
         self.format = "rgba" if alpha else "rgb24"
         self.tick = Fraction(1, clock_for(fps))
         self.output = av.open(ffmpeg, "w", format="nut")
+        self.latest = -1
         self.stream = self.output.add_stream("rawvideo", rate=fps)
         self.stream.width, self.stream.height, self.stream.pix_fmt = width, height, self.format
         self.stream.time_base = self.stream.codec_context.time_base = self.tick
@@ -39,7 +40,8 @@ class Feed:
     def send(self, image: Pixels, time: Fraction) -> None:
         """Send a picture [height, width, 3 or 4] that is shown at time, seconds."""
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format=self.format)
-        frame.pts, frame.time_base = round(time / self.tick), self.tick
+        self.latest = max(round(time / self.tick), self.latest + 1)
+        frame.pts, frame.time_base = self.latest, self.tick
         self.output.mux(self.stream.encode(frame))
 
     def close(self) -> None:

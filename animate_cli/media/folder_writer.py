@@ -6,6 +6,7 @@ from pathlib import Path
 from PIL import Image
 
 from animate_cli.errors import MediaError
+from animate_cli.files import real_place
 from animate_cli.media.temporary import remove, temporary_beside
 from animate_cli.media.values import Pixels
 from animate_cli.media.writer import FrameWriter
@@ -41,7 +42,7 @@ class FolderWriter(FrameWriter):
         """See FrameWriter."""
         try:
             if not self.path.exists():
-                self.draft.rename(self.path)
+                self.draft.rename(real_place(self.path))
                 return
             for old in self.path.glob(FRAME_FILES):
                 old.unlink()

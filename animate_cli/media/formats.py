@@ -15,26 +15,29 @@ NO_REORDERING = "0"
 class Codec:
     """How a picture codec is asked of ffmpeg.
 
-    crf: the default quality, None where the codec has no such scale. yuv: stored as BT.709 YUV. even: needs
-    even sizes. alpha_format: the pixel format that keeps transparency, where there is one.
+    crf: the default quality, None where the codec has no such scale, which ends at worst_crf.
+    yuv: stored as BT.709 YUV. even: needs even sizes. alpha_format: the pixel format that keeps transparency,
+    where there is one.
     """
 
     encoder: str
     pixel_format: str
     options: tuple[str, ...] = ()
     crf: int | None = None
+    worst_crf: int = 63
     yuv: bool = True
     even: bool = False
     alpha_format: str | None = None
 
 
 CODECS = {
-    "h264": Codec("libx264", "yuv420p", ("-bf", NO_REORDERING), crf=18, even=True),
+    "h264": Codec("libx264", "yuv420p", ("-bf", NO_REORDERING), crf=18, worst_crf=51, even=True),
     "hevc": Codec(
         "libx265",
         "yuv420p",
         ("-tag:v", "hvc1", "-x265-params", "log-level=error:bframes=0"),
         crf=20,
+        worst_crf=51,
         even=True,
     ),
     "av1": Codec("libsvtav1", "yuv420p", ("-preset", "8"), crf=28, even=True),

@@ -3,6 +3,7 @@
 from fractions import Fraction
 from pathlib import Path
 
+from animate_cli.files import real_place
 from animate_cli.media.check import check_output, is_folder_output
 from animate_cli.media.folder_writer import FolderWriter
 from animate_cli.media.gif_writer import GifWriter
@@ -27,7 +28,7 @@ def open_writer(
     """Open an output by its ending: .mp4, .mov, .mkv, .webm, .gif, .png (animated), or none for a folder.
 
     Args:
-        path: The file or folder; an existing file is replaced when the new one is complete.
+        path: The file or folder; an existing file is replaced when the new one is complete, a link followed.
         width: Pixels of the frames that will come.
         height: Likewise.
         fps: Frames a second; frames with times of their own keep those.
@@ -42,7 +43,7 @@ def open_writer(
     """
     path = Path(path)
     check_output(path, overwrite=overwrite)
-    remove_stale(path.absolute().parent)
+    remove_stale(real_place(path).parent)
     if is_folder_output(path):
         return FolderWriter(path, width, height, fps, alpha=alpha)
     kind = GifWriter if path.suffix.lower() == ".gif" else VideoWriter

@@ -31,7 +31,11 @@ FORMATS = (
     "PCX",
     "SGI",
 )
-BROKEN = (OSError, SyntaxError, ValueError, EOFError, TypeError, struct.error, Image.DecompressionBombError)
+BROKEN = (
+    OSError, SyntaxError, ValueError, EOFError, TypeError, LookupError, ArithmeticError, RuntimeError,
+    struct.error, Image.DecompressionBombError,
+)  # fmt: skip
+"""What decoders raise where a file is damaged."""
 
 
 @contextmanager

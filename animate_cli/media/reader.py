@@ -1,7 +1,7 @@
 """One way in for every kind of moving picture."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -47,8 +47,13 @@ class FrameReader:
     def __iter__(self) -> Iterator[Frame]:
         self.noted.clear()
         frames = self.selected()
-        self.running = frames if self.rate is None else resample(frames, self.rate)
+        self.running = frames if self.rate is None else resample(frames, self.rate, self.length)
         return self.running
+
+    @property
+    def length(self) -> Fraction | None:
+        """Seconds from the first frame to the end that was asked for."""
+        return None if self.end is None else self.end - self.first_time
 
     def selected(self) -> Iterator[Frame]:
         """Yield the range's frames at the medium's own rate, times from 0."""
@@ -70,10 +75,19 @@ class FrameReader:
             count, duration = info.num_frames, info.duration
         else:
             count = self.count_in_range()
-            duration = None if count is None else count / info.fps
+            duration = None if count is None else min(count / info.fps, self.length or count / info.fps)
         if self.rate is not None and duration is not None:
             count = max(1, round(duration * self.rate))
         return replace(info, fps=self.rate or info.fps, num_frames=count, duration=duration)
+
+    def count_at_most(self) -> int | None:
+        """Count the range's frames without decoding; damage leaves fewer. None where only decoding can tell."""
+        times: Sequence[Fraction] | None = self.medium.times
+        if times is None and isinstance(self.medium, Video):
+            times = self.medium.packet_times()
+        if times is None or self.rate is not None:
+            return None
+        return sum(in_range(time, self.start, self.end) for time in times)
 
     def count_in_range(self) -> int | None:
         """Count the range's frames by their times, or by the rate where times are not known beforehand."""

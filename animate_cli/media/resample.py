@@ -6,8 +6,8 @@ from fractions import Fraction
 from animate_cli.media.values import Frame
 
 
-def resample(frames: Iterable[Frame], rate: Fraction) -> Iterator[Frame]:
-    """Yield what is shown at k / rate seconds, k = 0, 1, 2, ..., until the last frame's time is over.
+def resample(frames: Iterable[Frame], rate: Fraction, end: Fraction | None = None) -> Iterator[Frame]:
+    """Yield what is shown at k / rate seconds, k = 0, 1, 2, ..., until the last frame's time is over, or end.
 
     The count is the duration times the rate, rounded, and at least 1.
     """
@@ -20,6 +20,7 @@ def resample(frames: Iterable[Frame], rate: Fraction) -> Iterator[Frame]:
         shown = frame
     if shown is None:
         return
-    wanted = max(1, round((shown.time + (shown.duration or step)) * rate))
+    over = shown.time + (shown.duration or step)
+    wanted = max(1, round((over if end is None else min(over, end)) * rate))
     for k in range(count, wanted):
         yield Frame(shown.image, k * step, step)

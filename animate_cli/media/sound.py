@@ -7,6 +7,7 @@ from pathlib import Path
 import av
 from av.container import InputContainer
 
+from animate_cli.media.container import demuxer_of, opened_container
 from animate_cli.media.formats import Container
 from animate_cli.media.track import MICROSECOND, origin_of, picture_tracks
 from animate_cli.media.values import AudioSource
@@ -19,11 +20,12 @@ MOST_CHANNELS = 2
 class Sound:
     """A sound track as ffmpeg is to read it.
 
-    start: seconds into the file, on ffmpeg's clock, that go with time 0 of the written pictures. length: the
-    most seconds to take, None for all.
+    demuxer: what ffmpeg calls the file's format. start: seconds into the file, on ffmpeg's clock, that go with
+    time 0 of the written pictures. length: the most seconds to take, None for all.
     """
 
     path: Path
+    demuxer: str
     start: Fraction
     length: Fraction | None
     codec: str
@@ -33,18 +35,21 @@ class Sound:
 def find_sound(source: AudioSource) -> Sound | None:
     """Look for the first sound track of source; None where there is none or the file is no clip."""
     try:
-        container = av.open(f"file:{source.path.absolute()}", "r", metadata_errors="replace")
+        with opened_container(source.path) as container:
+            return describe_sound(container, source)
     except (av.error.FFmpegError, ValueError):
         return None
-    with container:
-        if not container.streams.audio:
-            return None
-        track = container.streams.audio[0]
-        begins = (container.start_time or 0) * MICROSECOND
-        start = picture_origin(container) + source.start - begins
-        length = None if source.end is None else source.end - source.start
-        context = track.codec_context
-        return Sound(source.path, start, length, context.name, context.channels)
+
+
+def describe_sound(container: InputContainer, source: AudioSource) -> Sound | None:
+    """Return the first sound track of an open file; None where there is none that can be decoded."""
+    if not container.streams.audio or container.streams.audio[0].codec_context is None:
+        return None
+    context = container.streams.audio[0].codec_context
+    begins = (container.start_time or 0) * MICROSECOND
+    start = picture_origin(container) + source.start - begins
+    length = None if source.end is None else source.end - source.start
+    return Sound(source.path, demuxer_of(container), start, length, context.name, context.channels)
 
 
 def picture_origin(container: InputContainer) -> Fraction:
@@ -64,7 +69,7 @@ def sound_input(sound: Sound, container: Container, duration: Fraction) -> list[
     if is_copied(sound, container):
         length = max(length - HALF_A_PACKET, HALF_A_PACKET)
     seek = ["-ss", seconds(sound.start)] if sound.start > 0 else []
-    return [*seek, "-t", seconds(length), "-i", f"file:{sound.path.absolute()}"]
+    return [*seek, "-t", seconds(length), "-f", sound.demuxer, "-i", f"file:{sound.path.absolute()}"]
 
 
 def sound_length(sound: Sound, duration: Fraction) -> Fraction:

@@ -5,6 +5,7 @@ from pathlib import Path
 from PIL import Image
 
 from animate_cli.errors import MediaError
+from animate_cli.files import real_place
 from animate_cli.media.check import check_output
 from animate_cli.media.flatten import flatten
 from animate_cli.media.formats import STILLS
@@ -30,7 +31,7 @@ def write_image(path: Path | str, image: Pixels) -> None:
     draft = temporary_beside(path, path.suffix)
     try:
         picture.save(draft, format=kind, **OPTIONS.get(kind, {}))
-        draft.replace(path)
+        draft.replace(real_place(path))
     except OSError as error:
         raise MediaError(f"{path}: cannot be written ({error.strerror or error})") from error
     finally:

@@ -9,6 +9,8 @@ import zlib
 from itertools import count
 from pathlib import Path
 
+from animate_cli.files import real_place
+
 NUMBERS = count()
 PATTERN = re.compile(r"\.animate-([0-9a-f]{8})-(\d+)-\d+(\..*)?")
 
@@ -19,8 +21,8 @@ def host_mark() -> str:
 
 
 def temporary_beside(target: Path, suffix: str) -> Path:
-    """Return an unused hidden name in target's folder that tells whose it is."""
-    return target.absolute().parent / f".animate-{host_mark()}-{os.getpid()}-{next(NUMBERS)}{suffix}"
+    """Return an unused hidden name in the folder where target really lies; it tells whose it is."""
+    return real_place(target).parent / f".animate-{host_mark()}-{os.getpid()}-{next(NUMBERS)}{suffix}"
 
 
 def remove_stale(folder: Path) -> None:

@@ -15,8 +15,9 @@ SAME_RATE = Fraction(1, 500)
 
 
 def picture_tracks(container: InputContainer) -> list[VideoStream]:
-    """List a file's picture tracks, cover pictures left aside."""
-    return [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+    """List a file's picture tracks, cover pictures and the still beside an AVIF's sequence left aside."""
+    tracks = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+    return [s for s in tracks if s.frames != 1] or tracks
 
 
 def rate_of(stream: VideoStream) -> Fraction:

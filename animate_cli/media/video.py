@@ -1,7 +1,7 @@
 """Videos, decoded by PyAV with exact rates and time stamps."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
@@ -13,8 +13,9 @@ from av.video.stream import VideoStream
 
 from animate_cli.errors import MediaError
 from animate_cli.media import track
-from animate_cli.media.color import lies_on_its_side, orientation_of, shown_size, to_pixels
-from animate_cli.media.decoding import Damage, decode, has_alpha
+from animate_cli.media.color import check_size, lies_on_its_side, orientation_of, shown_size, to_pixels
+from animate_cli.media.container import opened_container
+from animate_cli.media.decoding import Damage, decode, has_alpha, packets
 from animate_cli.media.medium import Note
 from animate_cli.media.track import MICROSECOND
 from animate_cli.media.values import Frame, Pixels, VideoInfo
@@ -22,30 +23,37 @@ from animate_cli.media.values import Frame, Pixels, VideoInfo
 NOT_VIDEO = frozenset({"tty", "concat", "image2", "hls", "dash", "bin", "lrc"})
 """Demuxers that take text, or other files, for a video."""
 
+UNKNOWN_CODEC = "the video is encrypted, or its codec is not known here; convert it to H.264 first"
+
 
 @contextmanager
 def opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
     """Open a video file and its first picture track, cover pictures left aside.
 
     Raises:
-        MediaError: It is not a video, or its index is missing.
+        MediaError: It is not a video, its index is missing, or its codec is not known.
     """
-    try:
-        container = av.open(f"file:{path.absolute()}", "r", metadata_errors="replace")
-    except (av.error.FFmpegError, ValueError) as error:
-        raise MediaError(f"{path}: {why_unreadable(path)}") from error
-    with container:
+    with ExitStack() as stack:
+        try:
+            container = stack.enter_context(opened_container(path))
+        except (av.error.FFmpegError, ValueError) as error:
+            raise MediaError(f"{path}: {why_unreadable(path)}") from error
+        if set(container.format.name.split(",")) & NOT_VIDEO:
+            raise MediaError(f"{path}: {why_unreadable(path)}")
         tracks = track.picture_tracks(container)
-        if not tracks or set(container.format.name.split(",")) & NOT_VIDEO:
+        if not tracks:
             raise MediaError(
                 f"{path}: holds no moving picture; give a picture, mp4, mov, mkv, webm, avi or gif"
             )
+        if tracks[0].codec_context is None:
+            raise MediaError(f"{path}: {UNKNOWN_CODEC}")
+        check_size(path, (tracks[0].codec_context.width, tracks[0].codec_context.height))
         tracks[0].codec_context.thread_type = ThreadType.AUTO
         yield container, tracks[0]
 
 
 def why_unreadable(path: Path) -> str:
-    """Say what a file that no demuxer takes most likely is."""
+    """Say what a file that no demuxer takes for a video most likely is."""
     with path.open("rb") as file:
         head = file.read(64)
     if head[4:8] == b"ftyp":
@@ -75,6 +83,7 @@ class Video:
         if first is None:
             raise MediaError(f"{self.path}: no frame can be decoded; the video is empty or damaged")
         self.size = shown_size(first.width, first.height, stream.sample_aspect_ratio)
+        check_size(self.path, self.size)
         self.orientation = orientation_of(first)
         width, height = self.size[::-1] if lies_on_its_side(self.orientation) else self.size
         duration = track.duration_of(container, stream)
@@ -99,6 +108,14 @@ class Video:
         if damage:
             self.report(count, shown_until, damage, note, whole=False)
 
+    def packet_times(self) -> list[Fraction] | None:
+        """Return when each picture starts by its packet, in no order; None where packets do not say."""
+        with opened(self.path) as (container, stream):
+            stamps = [packet.pts for packet in packets(container, stream, Damage()) if packet is not None]
+        known = [stamp for stamp in stamps if stamp is not None]
+        complete = len(known) == len(stamps)
+        return [self.exact(stamp * self.tick - self.origin) for stamp in known] if complete else None
+
     def pixels(self, picture: av.VideoFrame, alpha: bool) -> Pixels:
         """Convert a picture to upright RGB or RGBA."""
         return to_pixels(picture, self.size, self.orientation, has_alpha=self.info.has_alpha, alpha=alpha)
@@ -120,7 +137,7 @@ class Video:
         """Decode from a key frame at start or before; None where the file's index does not lead there."""
         try:
             container.seek(int((start + self.origin) / self.tick), stream=stream)
-        except av.error.FFmpegError:
+        except (av.error.FFmpegError, OverflowError):
             return None
         pictures = decode(container, stream, damage)
         first = next(pictures, None)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from animate_cli.errors import MediaError
+from animate_cli.files import real_place
 from animate_cli.media.feed import INPUT, KEEP_TIMES, Feed
 from animate_cli.media.formats import TAG_BT709, TO_BT709, Codec, codec_for, container_for
 from animate_cli.media.process import Ffmpeg
@@ -99,7 +100,7 @@ class VideoWriter(FrameWriter):
     def put_in_place(self, complete: Path) -> None:
         """Give the complete file its name."""
         try:
-            complete.replace(self.path)
+            complete.replace(real_place(self.path))
         except OSError as error:
             raise MediaError(f"{self.path}: cannot be written ({error.strerror})") from error
 
@@ -157,4 +158,8 @@ def quality_options(path: Path, codec: Codec, crf: int | None) -> list[str]:
                 f"{path}: {path.suffix} with this codec has no quality to choose; leave --crf out"
             )
         return []
+    if crf is not None and crf > codec.worst_crf:
+        raise MediaError(
+            f"{path}: --crf {crf} is beyond this codec's worst quality; use 0 to {codec.worst_crf}"
+        )
     return ["-crf", str(codec.crf if crf is None else crf)]

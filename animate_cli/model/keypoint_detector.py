@@ -8,6 +8,8 @@ from animate_cli.model.blocks import AntiAliasDownscale, UNet, dtype_of
 from animate_cli.model.grid import coordinate_grid, full_precision
 from animate_cli.model.values import Keypoints
 
+HEAD_KERNEL = 7
+
 
 class KeypointDetector(nn.Module):
     """Find K keypoints and their jacobians: equations (1) and (2)."""
@@ -18,9 +20,9 @@ class KeypointDetector(nn.Module):
         self.downscale = AntiAliasDownscale(config.scale)
         self.unet = UNet(3, config.base_channels, config.max_channels, config.num_blocks)
         num_maps = 1 if config.shared_jacobian else num_keypoints
-        padding = 3 if config.padded_heads else 0
-        self.heatmap_head = nn.Conv2d(self.unet.out_channels, num_keypoints, 7, padding=padding)
-        self.jacobian_head = nn.Conv2d(self.unet.out_channels, 4 * num_maps, 7, padding=padding)
+        padding = HEAD_KERNEL // 2 if config.padded_heads else 0
+        self.heatmap_head = nn.Conv2d(self.unet.out_channels, num_keypoints, HEAD_KERNEL, padding=padding)
+        self.jacobian_head = nn.Conv2d(self.unet.out_channels, 4 * num_maps, HEAD_KERNEL, padding=padding)
         self._start_at_identity(num_maps)
 
     def _start_at_identity(self, num_maps: int) -> None:

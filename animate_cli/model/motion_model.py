@@ -11,7 +11,7 @@ from animate_cli.model.blocks import AntiAliasDownscale
 from animate_cli.model.dense_motion import DenseMotionNetwork
 from animate_cli.model.generator import Generator, SourceFeatures
 from animate_cli.model.grid import Sampling
-from animate_cli.model.keypoint_detector import KeypointDetector
+from animate_cli.model.keypoint_detector import HEAD_KERNEL, KeypointDetector
 from animate_cli.model.values import Keypoints, Prediction
 
 
@@ -86,10 +86,10 @@ class MotionModel(nn.Module):
 
 
 def check_size(config: ModelConfig, height: int, width: int) -> None:
-    """Make sure that pictures of this size survive every halving.
+    """Make sure that pictures of this size survive every halving, and the heads' kernels.
 
     Raises:
-        ConfigError: a side is not a multiple of the step; names the next size that is.
+        ConfigError: a side is too short, or not a multiple of the step; then the next size that is is named.
     """
     step = size_step(config)
     if height < 1 or width < 1 or height % step or width % step:
@@ -97,6 +97,11 @@ def check_size(config: ModelConfig, height: int, width: int) -> None:
         raise ConfigError(
             f"a picture of {height}x{width} does not fit this model: sides must be multiples of {step}, "
             f"the next size is {fitting[0]}x{fitting[1]}"
+        )
+    if min(height, width) * config.detector.scale < HEAD_KERNEL:
+        shortest = math.ceil(HEAD_KERNEL / config.detector.scale)
+        raise ConfigError(
+            f"a picture of {height}x{width} does not fit this model: sides must be at least {shortest} pixels"
         )
 
 

@@ -4,7 +4,8 @@ import os
 from pathlib import Path
 
 from animate_cli.errors import MediaError
-from animate_cli.media.check import check_output, check_writable, is_folder_output, same_place
+from animate_cli.files import same_place
+from animate_cli.media.check import check_output, check_writable, is_folder_output
 from animate_cli.media.formats import STILLS, codec_for
 from animate_cli.media.sniff import Kind, sniff
 from animate_cli.media.video_writer import quality_options
@@ -31,6 +32,17 @@ def check_job(job: AnimateJob) -> None:
     _check_result(job)
     if job.save_motion is not None:
         _check_motion_target(job.save_motion, job)
+
+
+def check_also_read(job: AnimateJob, path: Path) -> None:
+    """Make sure that no output takes the place of another file that is read, such as the weights.
+
+    Raises:
+        MediaError: one does.
+    """
+    for written in (job.out, job.save_motion):
+        if written is not None and same_place(written, path):
+            raise MediaError(f"{written}: is also an input; choose another name for the output")
 
 
 def check_input(path: Path) -> None:

@@ -7,10 +7,11 @@ from fractions import Fraction
 
 from animate_cli.animator import Animator
 from animate_cli.errors import MediaError
-from animate_cli.media import AudioSource, FrameReader, open_reader
+from animate_cli.media import AudioSource, FrameReader
 from animate_cli.motion import Motion
-from animate_cli.motion_file import MotionClip, cut_motion, is_motion_file, load_motion
+from animate_cli.motion_file import MotionClip
 from animate_cli.pipeline.fitting import Picture, fit_picture, place_picture
+from animate_cli.pipeline.inputs import check_range
 from animate_cli.pipeline.job import AnimateJob, Listener
 from animate_cli.pipeline.stages import ahead
 
@@ -31,26 +32,26 @@ class Driving:
 
 
 def read_driving(
-    job: AnimateJob, animator: Animator, listener: Listener, weights_hash: Callable[[], str]
+    opened: FrameReader | MotionClip,
+    job: AnimateJob,
+    animator: Animator,
+    listener: Listener,
+    weights_hash: Callable[[], str],
 ) -> Driving:
-    """Read a driving's motion, from its pictures or from the file that it was saved in.
+    """Read a driving's motion from its pictures, or take the one that was saved.
 
     Raises:
-        MediaError: the driving cannot be read, or the selected range is empty.
+        MediaError: the driving is damaged, or its motion is not of these weights.
     """
-    if is_motion_file(job.driving):
-        return _read_saved(job, animator, listener, weights_hash)
-    reader = _open(job)
+    if isinstance(opened, MotionClip):
+        return _take_saved(opened, job, animator, listener, weights_hash)
+    reader = opened
     clip, last = _detect(reader, job, animator, listener)
     for warning in reader.warnings:
         listener.warn(warning)
-    _check_range(job, clip)
+    check_range(job, len(clip.motions))
     audio = reader.audio if job.encoding.audio else None
     return Driving(clip, last, lambda: (frame.image for frame in reader), audio)
-
-
-def _open(job: AnimateJob) -> FrameReader:
-    return open_reader(job.driving, start=job.cut.start, end=job.cut.end, fps=job.cut.fps)
 
 
 def _detect(
@@ -79,34 +80,12 @@ def _detect(
     return MotionClip(motions, times, reader.info.fps), last
 
 
-def _read_saved(
-    job: AnimateJob, animator: Animator, listener: Listener, weights_hash: Callable[[], str]
+def _take_saved(
+    clip: MotionClip, job: AnimateJob, animator: Animator, listener: Listener, weights_hash: Callable[[], str]
 ) -> Driving:
-    saved = load_motion(job.driving)
-    found, expected = len(saved.motions[0].value), animator.info.config.num_keypoints
+    found, expected = len(clip.motions[0].value), animator.info.config.num_keypoints
     if found != expected:
         raise MediaError(f"{job.driving}: the motion has {found} keypoints, but the weights move {expected}")
-    if saved.weights and saved.weights != weights_hash():
+    if clip.weights and clip.weights != weights_hash():
         listener.warn(f"{job.driving} was saved with other weights; its keypoints may mean other places")
-    clip = cut_motion(saved, job.cut.start, job.cut.end, job.cut.fps)
-    _check_range(job, clip)
     return Driving(clip)
-
-
-def _check_range(job: AnimateJob, clip: MotionClip) -> None:
-    if not clip.motions:
-        raise MediaError(f"{job.driving}: no frames between --start and --end")
-    _check_reference(job, len(clip.motions))
-
-
-def _check_reference(job: AnimateJob, num_frames: int) -> None:
-    """Make sure that the reference frame is one of the selected ones.
-
-    Raises:
-        MediaError: it is not.
-    """
-    if job.reference is not None and job.reference >= num_frames:
-        raise MediaError(
-            f"{job.driving}: --reference-frame {job.reference} is not there; the selected range has "
-            f"{num_frames} frames, counted from 0"
-        )

@@ -1,6 +1,5 @@
 """What the main job is asked to do. Light: the command line reads its defaults from here."""
 
-import math
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -18,6 +17,8 @@ FOLDER_ENDING = ".mp4"
 
 TRANSPARENT = "transparent"
 REFERENCE_CANDIDATES = 200
+LARGEST_FACTOR = 1000
+"""More strength, or more seconds of smoothing, is a slip."""
 
 
 class JobError(AnimateError):
@@ -74,8 +75,8 @@ def check_options(job: AnimateJob) -> None:
     """
     if job.cut.end is not None and job.cut.end <= job.cut.start:
         raise JobError(f"--start {float(job.cut.start):g} must come before --end {float(job.cut.end):g}")
-    if not (math.isfinite(job.motion.strength) and math.isfinite(job.motion.smooth)):
-        raise JobError("--strength and --smooth must be plain numbers")
+    if not (0 <= job.motion.strength <= LARGEST_FACTOR and 0 <= job.motion.smooth <= LARGEST_FACTOR):
+        raise JobError(f"--strength and --smooth must be plain numbers from 0 to {LARGEST_FACTOR}")
     if job.transparent and job.out.suffix.lower() not in ("", *ALPHA_ENDINGS):
         raise JobError(
             f"--background transparent needs an OUT that holds alpha ({', '.join(ALPHA_ENDINGS)}, or a folder), "

@@ -12,14 +12,21 @@ from animate_cli.motion import Motion
 from animate_cli.motion_file import save_motion
 from animate_cli.pipeline.driving import Driving, read_driving
 from animate_cli.pipeline.fitting import Picture
+from animate_cli.pipeline.inputs import Inputs, Task, open_inputs, read_source
 from animate_cli.pipeline.job import REFERENCE_CANDIDATES, AnimateJob, Listener
 from animate_cli.pipeline.layout import Stage, Step, arrange
 from animate_cli.pipeline.memory import return_large_blocks
-from animate_cli.pipeline.source import Task, encode_source, list_tasks, read_source
+from animate_cli.pipeline.source import encode_source
 from animate_cli.pipeline.stages import Behind, ahead
 
 
-def run_job(job: AnimateJob, animator: Animator, listener: Listener, weights_hash: Callable[[], str]) -> int:
+def run_job(
+    job: AnimateJob,
+    animator: Animator,
+    listener: Listener,
+    weights_hash: Callable[[], str],
+    inputs: Inputs | None = None,
+) -> int:
     """Animate a source, or every picture of a folder; return the number of those that could not be read.
 
     Args:
@@ -27,22 +34,22 @@ def run_job(job: AnimateJob, animator: Animator, listener: Listener, weights_has
         animator: the model.
         listener: told how the job is going.
         weights_hash: computes the weights' SHA-256 when a motion is saved or was loaded.
+        inputs: what the job reads, where it is open already.
 
     Raises:
         MediaError: an input cannot be read or the output not be written.
         DeviceError: the device ran out of memory.
     """
     return_large_blocks()
-    tasks = list_tasks(job)
-    first = read_source(job.source) if not job.source.is_dir() else None
-    driving = read_driving(job, animator, listener, weights_hash)
+    inputs = inputs or open_inputs(job)
+    driving = read_driving(inputs.driving, job, animator, listener, weights_hash)
     if job.save_motion is not None:
         save_motion(job.save_motion, replace(driving.clip, weights=weights_hash()))
-    if first is not None:
-        _animate(first, tasks[0], driving, job, animator, listener)
+    if inputs.source is not None:
+        _animate(inputs.source, inputs.tasks[0], driving, job, animator, listener)
         return 0
     job.out.mkdir(exist_ok=True)
-    return sum(not _try_animate(task, driving, job, animator, listener) for task in tasks)
+    return sum(not _try_animate(task, driving, job, animator, listener) for task in inputs.tasks)
 
 
 def _try_animate(

@@ -12,14 +12,16 @@ from animate_cli.data.pairs import PairSource
 from animate_cli.data.toon_stream import ToonStream
 from animate_cli.data.video_pairs import VideoPairs
 from animate_cli.data.videos import list_videos
-from animate_cli.errors import ConfigError
+from animate_cli.errors import ConfigError, DataError
 from animate_cli.training.run_folder import RunFolder
 from animate_cli.training.starting_weights import load_start
-from animate_cli.training.trainer import StepReport, Trainer, TrainOptions
+from animate_cli.training.trainer import ENDLESS, StepReport, Trainer, TrainOptions
 
 
 def train(config: Config | None, options: TrainOptions) -> Iterator[StepReport]:
-    """Train a model, yielding reports; with ``options.resume`` the run's own config and seed are used.
+    """Train a model, yielding reports, the first as soon as training begins.
+
+    With ``options.resume`` the run's own config and seed are used.
 
     Raises:
         ConfigError: there is no config, or it cannot be trained.
@@ -45,8 +47,7 @@ def _start(config: Config, options: TrainOptions) -> Iterator[StepReport]:
         note = None if start is None else trainer.adopt(start)
         folder.create(config, to_facts(options))
         trainer.save_checkpoint()
-        if note:
-            yield StepReport(0, total_steps, {}, 0.0, (note,))
+        yield StepReport(0, total_steps, {}, 0.0, (note,) if note else ())
         yield from trainer.run()
 
 
@@ -57,6 +58,7 @@ def _resume(options: TrainOptions) -> Iterator[StepReport]:
     with closing(Ahead(pairs)) as ahead:
         trainer = Trainer(config, ahead, total_steps, options)
         trainer.restore()
+        yield StepReport(trainer.step, total_steps, {}, 0.0, (f"going on from step {trainer.step}",))
         yield from trainer.run()
 
 
@@ -68,8 +70,9 @@ def to_facts(options: TrainOptions) -> dict[str, object]:
 def recall(options: TrainOptions, folder: RunFolder) -> TrainOptions:
     """Return options with the seed that a run began with, and its data unless it has moved."""
     facts = folder.facts()
-    began = Path(facts["data"]) if facts.get("data") else None
-    return replace(options, seed=facts.get("seed", options.seed), data=options.data or began)
+    began = None if facts.data is None else Path(facts.data)
+    seed = options.seed if facts.seed is None else facts.seed
+    return replace(options, seed=seed, data=options.data or began)
 
 
 def open_data(config: Config, options: TrainOptions) -> tuple[PairSource, int]:
@@ -84,20 +87,28 @@ def open_data(config: Config, options: TrainOptions) -> tuple[PairSource, int]:
     _check_landmarks(config)
     if config.data.toons == "none":
         return _open_videos(config, options)
-    if steps is None:
-        raise ConfigError("toons never end: set the length with --max-steps")
+    if steps is None and options.max_time is None:
+        raise ConfigError("toons never end: set the length with --max-steps or --max-time")
     if config.model.size[0] != config.model.size[1]:
         raise ConfigError(f"toons are square: model.size must be too, not {list(config.model.size)}")
-    return ToonStream(config.data, optimizer.batch_size, options.seed), steps
+    return ToonStream(config.data, optimizer.batch_size, options.seed), steps or ENDLESS
 
 
 def _open_videos(config: Config, options: TrainOptions) -> tuple[PairSource, int]:
     if options.data is None:
         raise ConfigError(f"{config.name} trains on videos: name their folder with --data")
+    _keep_apart(options.data, options.out)
     optimizer, videos = config.optimizer, list_videos(options.data)
     pairs = VideoPairs(config.data, videos, options.out / "cache", optimizer.batch_size, options.seed)
     samples = optimizer.epochs * config.data.repeats * len(pairs.groups)
     return pairs, optimizer.max_steps or math.ceil(samples / optimizer.batch_size)
+
+
+def _keep_apart(data: Path, out: Path) -> None:
+    """Make sure that the run does not become a part of its data, where it would be read as a video."""
+    videos = data / "train" if (data / "train").is_dir() else data
+    if videos.resolve() in (out.resolve(), *out.resolve().parents):
+        raise DataError(f"{out}: lies among the training videos of {videos}; choose another --out")
 
 
 def _check_landmarks(config: Config) -> None:

@@ -5,6 +5,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,26 @@ from animate_cli.presets import load_config, save_config
 from animate_cli.weights import WeightsInfo, save_weights
 
 KEPT_CHECKPOINTS = 2
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """What a run began with and its config does not say; None where it is not known."""
+
+    seed: int | None = None
+    data: str | None = None
+
+
+def read_facts(facts: Any) -> RunFacts:  # noqa: ANN401
+    """Check what run.json holds.
+
+    Raises:
+        ValueError: it holds something else than a run's facts.
+    """
+    seed, data = (facts.get("seed"), facts.get("data")) if isinstance(facts, dict) else (0.5, None)
+    if not (isinstance(seed, int | None) and isinstance(data, str | None)):
+        raise ValueError("not a run's facts")
+    return RunFacts(seed, data)
 
 
 class RunFolder:
@@ -45,15 +66,20 @@ class RunFolder:
             save_config(config, self.path / "config.yaml")
 
     def require_free(self) -> None:
-        """Make sure that the folder holds no run.
+        """Make sure that the folder holds no run, nor anything else that a run would write over.
 
         Raises:
-            DataError: it does.
+            DataError: it does, or is a file.
         """
+        if self.path.exists() and not self.path.is_dir():
+            raise DataError(f"{self.path}: is a file; choose another --out")
         if (self.path / "config.yaml").exists():
             raise DataError(
                 f"{self.path} already holds a run; continue it with --resume, or choose another --out"
             )
+        for path in (self.weights, self.metrics, self.checkpoints, self.samples, self.path / "run.json"):
+            if path.exists():
+                raise DataError(f"{self.path} already holds {path.name}; choose another --out")
 
     def config(self) -> Config:
         """Read the run's config.
@@ -66,7 +92,7 @@ class RunFolder:
             raise DataError(f"{self.path} holds no run to resume: config.yaml is missing")
         return load_config(str(path))
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> RunFacts:
         """Read what `create` was given beside the config.
 
         Raises:
@@ -74,10 +100,10 @@ class RunFolder:
         """
         path = self.path / "run.json"
         try:
-            facts: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-        except (OSError, ValueError):
+            facts = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+            return read_facts(facts)
+        except (OSError, ValueError, RecursionError):
             raise DataError(f"{path} is damaged; delete it and give --seed and --data again") from None
-        return facts
 
     def log(self, row: Mapping[str, float]) -> None:
         """Append a row to metrics.csv; the first row's keys are its columns."""
@@ -103,8 +129,11 @@ class RunFolder:
     def _rows(self) -> list[list[str]]:
         if not self.metrics.exists():
             return []
-        with self.metrics.open(newline="", encoding="utf-8") as file:
-            return list(csv.reader(file))
+        try:
+            with self.metrics.open(newline="", encoding="utf-8") as file:
+                return list(csv.reader(file))
+        except (ValueError, csv.Error):
+            raise DataError(f"{self.metrics} is damaged; move it away and resume") from None
 
     def save_checkpoint(self, step: int, state: Mapping[str, Any]) -> None:
         """Write checkpoints/step-N and drop all but the last two."""
@@ -145,6 +174,8 @@ class RunFolder:
         except Exception:  # what a damaged file raises is anyone's guess
             before = f" to resume from {saved[-2].name}" if len(saved) > 1 else " and start a new run"
             raise DataError(f"{saved[-1]} is damaged; delete it{before}") from None
+        if not isinstance(state, dict):
+            raise DataError(f"{saved[-1]} is no checkpoint of a run; delete it")
         return state
 
     def saved_checkpoints(self) -> list[Path]:

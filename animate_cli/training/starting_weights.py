@@ -7,7 +7,7 @@ from torch import Tensor
 from animate_cli.config import Config
 from animate_cli.errors import WeightsError
 from animate_cli.model.motion_model import MotionModel
-from animate_cli.weights import find_weights, load_model
+from animate_cli.weights import NotHereError, find_weights, load_model
 
 
 def load_start(config: Config, given: str | None) -> MotionModel | None:
@@ -22,9 +22,14 @@ def load_start(config: Config, given: str | None) -> MotionModel | None:
         return None
     try:
         path = find_weights(config.init_from)
-    except WeightsError:
+    except WeightsError as error:
+        get = (
+            f"get it with `animate weights get {config.init_from}`, "
+            if isinstance(error, NotHereError)
+            else ""
+        )
         raise WeightsError(
-            f"{config.name} goes on from {config.init_from}, which is not here: pass its weights with "
+            f"{config.name} goes on from {config.init_from}, which is not here: {get}pass its weights with "
             "--init-from FILE, or start from nothing with --set init_from=null"
         ) from None
     return load_model(path).model

@@ -22,6 +22,9 @@ from animate_cli.training.step import TrainingStep, to_device
 
 __all__ = ["StepReport", "TrainOptions", "Trainer"]
 
+ENDLESS = 10**9
+"""Steps of a run that only its time ends."""
+
 SAMPLE_NUMBER = 2**31
 """The batch that sample grids show: one that no step trains on."""
 
@@ -50,7 +53,8 @@ class Trainer:
         self.total_steps = total_steps
         self.options = options
         self.folder = RunFolder(options.out)
-        self.work = TrainingStep(config, total_steps, device=options.device, seed=options.seed)
+        with explained_memory(None, last_resort="a smaller model"):
+            self.work = TrainingStep(config, total_steps, device=options.device, seed=options.seed)
         self.averaged = AveragedModel(self.work.model, config.optimizer.average_decay)
         self.step = 0
 
@@ -72,10 +76,10 @@ class Trainer:
         """
         state = self.folder.load_checkpoint()
         try:
-            self.step = state["step"]
+            self.step = int(state["step"])
             self.work.restore(state)
             self.averaged.model.load_state_dict(state["averaged"])
-        except (KeyError, RuntimeError, ValueError) as error:
+        except (LookupError, RuntimeError, ValueError, TypeError, AttributeError) as error:
             raise DataError(
                 f"the checkpoints in {self.folder.path} do not fit the model of its config.yaml"
             ) from error
@@ -99,7 +103,7 @@ class Trainer:
         self.save()
 
     def _advance(self) -> Losses:
-        batch = self.pairs.batch(self.step, self.work.size_at(self.step))
+        batch = self._next_batch()
         size = self.config.optimizer.batch_size
         try:
             with explained_memory(size, "--set optimizer.batch_size=", "--device cpu, or a smaller model"):
@@ -109,6 +113,16 @@ class Trainer:
         self.step += 1
         self.averaged.update(self.work.model, self.step)
         return losses
+
+    def _next_batch(self) -> PairBatch:
+        """Return the step's batch; where a video cannot be used, what was trained so far is saved first."""
+        try:
+            return self.pairs.batch(self.step, self.work.size_at(self.step))
+        except DataError as error:
+            self.save_checkpoint()
+            raise DataError(
+                f"{error}; remove it (--check-data looks for more), then --resume {self.folder.path}"
+            ) from None
 
     def _explain(self, error: FloatingPointError) -> str:
         saved = self.folder.saved_checkpoints()

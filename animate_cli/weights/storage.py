@@ -99,12 +99,18 @@ def build_model(config: ModelConfig, state: Mapping[str, Tensor], *, origin: str
     """Build a model around given tensors, without the cost of initial values: evaluation mode, float32.
 
     Raises:
-        WeightsError: a tensor is missing, left over, or has another shape; named after ``origin``.
+        WeightsError: a tensor is missing, left over, has another shape, or holds what is not a number; the
+            message begins with ``origin``.
     """
     model = empty_model(config, origin=origin)
     check_tensors(model, state, origin=origin)
     expected = model.state_dict()
     whole = {name: tensor.to(expected[name].dtype) for name, tensor in state.items()}
+    for name, tensor in whole.items():
+        if tensor.dtype.is_floating_point and not tensor.isfinite().all():
+            raise BadFileError(
+                Path(origin), "truncated", f"tensor {name} holds what is not a number", DOWNLOAD_AGAIN
+            )
     model.load_state_dict(whole, assign=True)
     return model.eval()
 

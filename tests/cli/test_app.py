@@ -12,7 +12,18 @@ from animate_cli import __version__
 from tests.cli.conftest import Animate
 
 HEAVY = {"torch", "numpy", "yaml", "pydantic", "av", "PIL"}
-COMMANDS = ["", "animate", "train", "weights", "weights list", "weights inspect", "weights import"]
+COMMANDS = [
+    "",
+    "animate",
+    "train",
+    "weights",
+    "weights list",
+    "weights get",
+    "weights inspect",
+    "weights import",
+    "bench",
+    "doctor",
+]
 
 
 def test_version(animate: Animate) -> None:
@@ -96,6 +107,23 @@ def test_wrong_usage_exits_2_and_says_what(
     assert says in outcome.lines[0]
     assert len(outcome.lines) == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_library_that_does_not_load_is_one_line(
+    animate: Animate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "animate_cli.bench.measure", None)
+    with pytest.raises(ImportError):
+        animate("bench")
+    (tmp_path / "torch.py").write_text("raise ImportError('libtorch.so is not there')")
+    done = subprocess.run(
+        [sys.executable, "-m", "animate_cli", "bench"], capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])},
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == (
+        "error: a library does not load (libtorch.so is not there); `animate doctor` says what to do\n"
+    )
 
 
 def test_closed_stdout_ends_cleanly() -> None:

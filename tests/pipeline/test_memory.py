@@ -21,6 +21,18 @@ for step in range(100):
 print(resident() - before)
 """
 
+KEPT = """
+import numpy as np
+from animate_cli.pipeline.memory import keep_large_blocks, return_large_blocks
+def resident():
+    return int(open('/proc/self/statm').read().split()[1]) * 4096
+assert return_large_blocks()
+assert not {keep} or keep_large_blocks()
+before = resident()
+np.ones(30 << 20, np.uint8)
+print(resident() - before)
+"""
+
 
 def growth(done: int) -> int:
     """Return the bytes that a hundred passing blocks leave behind."""
@@ -31,3 +43,13 @@ def growth(done: int) -> int:
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="is about glibc's heap")
 def test_large_blocks_go_back() -> None:
     assert growth(1) < min(4_000_000, growth(0) / 2)
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="is about glibc's heap")
+def test_large_blocks_are_kept_again_where_that_is_asked_for() -> None:
+    def left(keep: bool) -> int:
+        code = KEPT.format(keep=keep)
+        return int(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout)
+
+    assert left(keep=False) < 4_000_000
+    assert left(keep=True) > 25_000_000

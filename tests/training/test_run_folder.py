@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from animate_cli.errors import AnimateError, DataError
-from animate_cli.training.run_folder import RunFolder
+from animate_cli.training.run_folder import RunFacts, RunFolder
 from animate_cli.weights import load_model
 from tests.tiny import tiny_model
 from tests.training.runs import NAMES, on_toons, on_videos
@@ -33,7 +33,7 @@ def full_disk(size: int) -> Iterator[None]:
 
 def test_config_and_facts_come_back(folder: RunFolder) -> None:
     assert folder.config() == on_toons()
-    assert folder.facts() == {"seed": 4, "data": None}
+    assert folder.facts() == RunFacts(seed=4)
 
 
 def test_a_folder_holds_one_run(folder: RunFolder) -> None:
@@ -44,7 +44,7 @@ def test_a_folder_holds_one_run(folder: RunFolder) -> None:
 def test_a_folder_without_a_run_cannot_be_resumed(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="holds no run to resume"):
         RunFolder(tmp_path).config()
-    assert RunFolder(tmp_path).facts() == {}
+    assert RunFolder(tmp_path).facts() == RunFacts()
 
 
 def test_damaged_facts_are_told(folder: RunFolder) -> None:

@@ -9,10 +9,13 @@ from animate_cli import catalogue
 from animate_cli.catalogue import (
     DEFAULT_MODEL,
     MODELS,
+    NotHereError,
     cache_folder,
     entry_of_file,
+    find_entry,
     find_weights,
     list_models,
+    list_sources,
 )
 from animate_cli.errors import WeightsError
 
@@ -51,10 +54,11 @@ def test_bundled_weights_are_looked_for_in_the_package_then_in_the_checkout(
 
 
 def test_published_weights_are_looked_for_in_the_cache(cache: Path) -> None:
-    with pytest.raises(WeightsError) as caught:
+    with pytest.raises(NotHereError) as caught:
         find_weights("vox")
+    assert caught.value.entry.name == "vox"
+    assert "`animate weights get vox` downloads it (729 MB)" in str(caught.value)
     assert str(cache) in str(caught.value)
-    assert "animate weights import vox-cpk.pth.tar" in str(caught.value)
     published = put(cache / "vox-cpk.pth.tar")
     assert find_weights("vox") == published
     ours = put(cache / "vox.safetensors")
@@ -77,6 +81,19 @@ def test_unknown_names(cache: Path) -> None:
         find_weights("zzz")
     with pytest.raises(WeightsError, match="no such file; named models are"):
         find_weights("folder/zzz")
+
+
+def test_a_model_by_its_name() -> None:
+    assert find_entry("vox").file == "vox-cpk.pth.tar"
+    with pytest.raises(WeightsError, match=r"voks: no such model; did you mean vox\? \(models: .*nemo\)$"):
+        find_entry("voks")
+
+
+def test_a_mirror_comes_before_the_file_s_own_address() -> None:
+    vox = find_entry("vox")
+    assert list_sources(vox, {}) == vox.sources
+    mirrored = list_sources(vox, {"ANIMATE_WEIGHTS_MIRROR": "https://mirror.example/fomm/"})
+    assert mirrored == ("https://mirror.example/fomm/vox-cpk.pth.tar", *vox.sources)
 
 
 def test_a_file_in_the_way_of_a_name(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,7 +82,7 @@ def test_kept_numbers_are_those_of_the_reference() -> None:
     with np.load(FILE) as archive:
         assert FILE.stat().st_size < 50_000
         for name, array in compute(CASES["plain"]).items():
-            assert np.abs(archive[f"plain/{name}"] - array).max() < 1e-5
+            assert np.abs(archive[f"plain/{name}"] - array).max() < 2e-4
 
 
 @pytest.mark.parametrize(

@@ -16,14 +16,16 @@ class Filmed(Protocol):
     """A pose with a camera [B, 3]: shift (x, y) of the background and the logarithm of its zoom."""
 
     @property
-    def camera(self) -> Tensor: ...
+    def camera(self) -> Tensor:
+        """See the class."""
 
 
 class Backed(Protocol):
     """Whoever has a background."""
 
     @property
-    def background(self) -> Background: ...
+    def background(self) -> Background:
+        """What is behind it."""
 
 
 def to_camera(pose: Filmed, points: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ SPOTS = {
     "left_eye": ("left_eye_inner", "left_eye_outer", "left_eye_upper", "left_eye_lower"),
     "right_eye": ("right_eye_inner", "right_eye_outer", "right_eye_upper", "right_eye_lower"),
     "mouth": ("mouth_left", "mouth_right", "lip_upper", "lip_lower"),
-    "head": ("head_top", "nose", "chin"),
+    "head": ("head_top", "nose", "left_eye", "right_eye"),
 }
 """The landmarks around each spot of detail."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import torch
 from torch import Tensor
@@ -27,8 +27,17 @@ from animate_cli.data.toons.pose import Pose
 from animate_cli.data.toons.render import render
 from animate_cli.data.toons.values import LANDMARK_NAMES, ToonFrame
 
+
+class Scaled(Protocol):
+    """A pose of toons that have a scale: their size over the picture's."""
+
+    @property
+    def scale(self) -> Tensor:
+        """[B]."""
+
+
 Who = TypeVar("Who")
-How = TypeVar("How")
+How = TypeVar("How", bound=Scaled)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from animate_cli.data.toons.detail import detail_map
-from animate_cli.data.toons.families import FACE, Family
+from animate_cli.data.toons.families import FACE, Family, How, Who
 from animate_cli.data.toons.trees import join, take, to_device
 from animate_cli.data.toons.values import ToonBatch, ToonFrame
 
@@ -72,7 +72,7 @@ def batch_seed(seed: int, number: int) -> int:
 
 
 def _draw(
-    family: Family[Any, Any], who: Any, driver: Any, first: Any, second: Any, cross: Tensor, size: int
+    family: Family[Who, How], who: Who, driver: Who, first: How, second: How, cross: Tensor, size: int
 ) -> ToonBatch:
     render = family.render
     source, target = render(who, first, size), render(who, second, size)

@@ -18,7 +18,8 @@ class Placed(Protocol):
     """A pose with a place [B, 2], from which its grain is seeded."""
 
     @property
-    def place(self) -> Tensor: ...
+    def place(self) -> Tensor:
+        """(x, y) in [-1, 1]."""
 
 
 def apply_style(style: Style, colors: Colors, canvas: Canvas, pose: Placed) -> Tensor:

@@ -36,11 +36,13 @@ def random_identity(generator: torch.Generator, batch: int) -> AnimalIdentity:
     camouflaged = draws.chance(0.1)
     coat = _coat(draws, shape)
     coat = coat._replace(
-        first=either(camouflaged, back.first, coat.first), second=either(camouflaged, back.second, coat.second)
+        first=either(camouflaged, back.first, coat.first),
+        second=either(camouflaged, back.second, coat.second),
     )
     unit, middle = _extent(shape)
     return AnimalIdentity(
-        species, shape, coat, unit, middle, draws.chance(0.35), colors._replace(skin=coat.first, ink=colors.ink * 0.8),
+        species, shape, coat, unit, middle, draws.chance(0.35),
+        colors._replace(skin=coat.first, ink=colors.ink * 0.8),
         back, style, camouflaged, draws.uniform(0.15, 0.4) * (1 - shape.hover),
     )  # fmt: skip
 
@@ -55,27 +57,36 @@ def _shape(draws: Draws, species: Tensor) -> Shape:
         value: Tensor = getattr(base, name)
         return value * (1 + draws.normal(0, spread))
 
+    leggy = 1.12 * (1 - 0.24 * young) * (1 + draws.normal(0, 0.05))
     stout = 1 + draws.normal(0, 0.06) + 0.1 * young
     return base._replace(
         chest=vary("chest", 0.03) * stout, middle=vary("middle", 0.04) * stout, rump=vary("rump", 0.03) * stout,
-        front=vary("front", 0.05) * (1 - 0.22 * young), back=vary("back", 0.0) * (1 - 0.22 * young),
+        front=base.front * leggy, back=base.back * leggy,
         thigh=vary("thigh", 0.08), foot=vary("foot", 0.08) * (1 + 0.1 * young),
-        neck=vary("neck", 0.07) * (1 - 0.2 * young), skull=vary("skull", 0.05) * (1.12 + 0.3 * young),
-        muzzle=vary("muzzle", 0.10) * (1 - 0.25 * young), muzzle_r=vary("muzzle_r", 0.08),
+        neck=vary("neck", 0.07) * (1 - 0.2 * young), skull=vary("skull", 0.05) * (1.2 + 0.3 * young),
+        muzzle=vary("muzzle", 0.10) * (0.85 - 0.25 * young), muzzle_r=vary("muzzle_r", 0.08),
         ear=vary("ear", 0.12), ear_r=vary("ear_r", 0.1), tail=vary("tail", 0.12), beak=vary("beak", 0.08),
         crest=vary("crest", 0.1), mane=vary("mane", 0.06), eye=vary("eye", 0.1) * (1.25 + 0.3 * young),
     )  # fmt: skip
 
 
 def _extent(shape: Shape) -> tuple[Tensor, Tensor]:
-    """The trunk's length over the animal's extent, and how far below its trunk's its middle is."""
+    """Measure the trunk's length over the animal's extent, and where its middle is against its trunk's."""
     walks = 1 - shape.hover
     below = torch.where(shape.wing > 0.5, shape.back, shape.front) * walks + shape.middle
-    above = (shape.neck * torch.sin(shape.neck_up) + 1.2 * shape.skull).maximum(shape.chest) + 0.5 * shape.ear * shape.ear_up.clamp_min(0)
-    reach = shape.neck * torch.cos(shape.neck_up) + 0.8 * shape.skull + shape.muzzle + shape.beak * (1 - shape.hang)
-    width = 1 + shape.chest + reach + 0.6 * shape.tail
-    extent = width.maximum(1.05 * (below + above)) + 0.15 + 0.4 * shape.hover * shape.wing.clamp_min(0)
-    return 1 / extent, (above - below) * 0.5
+    above = (shape.neck * torch.sin(shape.neck_up) + 1.2 * shape.skull).maximum(
+        shape.chest
+    ) + 0.5 * shape.ear * shape.ear_up.clamp_min(0)
+    reach = (
+        shape.neck * torch.cos(shape.neck_up)
+        + 0.8 * shape.skull
+        + shape.muzzle
+        + shape.beak * (1 - shape.hang)
+    )
+    width = 1 + shape.chest + reach + 0.6 * shape.tail + shape.rump + shape.rump
+    extent = width.maximum(1.05 * (below + above)) + 0.4 * shape.hover * shape.wing.clamp_min(0)
+    ahead = (shape.chest + reach - 0.6 * shape.tail - shape.rump) * 0.5
+    return 1 / extent, torch.stack([(above - below) * 0.5, ahead], 1)
 
 
 def _coat(draws: Draws, shape: Shape) -> Coat:
@@ -97,7 +108,7 @@ def _coat(draws: Draws, shape: Shape) -> Coat:
         mane=either(draws.chance(0.6), first * 0.6, other),
         beak=warm,
         pattern=torch.tensor(PATTERNS)[kind],
-        rate=draws.uniform(7, 13),
+        rate=draws.uniform(4.5, 8.5),
         angle=draws.normal(0, 0.08),
         wobble=draws.uniform(0.12, 0.34),
         low=draws.chance(0.75) * draws.uniform(0.35, 0.75),

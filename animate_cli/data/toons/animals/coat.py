@@ -15,7 +15,7 @@ from animate_cli.data.toons.trees import take
 FAR_SHADE = 0.86
 """Light on limbs away from the viewer."""
 
-EYE_ALONG, EYE_AROUND = 1.05, 0.95
+EYE_ALONG, EYE_AROUND = 0.95, 0.92
 """Where eyes are on the head: along it, and around it from its top."""
 
 
@@ -26,7 +26,7 @@ def cover_animal(who: AnimalIdentity, shades: dict[int, Tensor]) -> Cover:
 
 
 _LIMBS = (AnimalPart.LEFT_FRONT, AnimalPart.RIGHT_FRONT, AnimalPart.LEFT_BACK, AnimalPart.RIGHT_BACK)
-_PATTERNED = (*_LIMBS, AnimalPart.TRUNK, AnimalPart.NECK, AnimalPart.HEAD, AnimalPart.TAIL, AnimalPart.FAN)
+_PATTERNED = (*_LIMBS, AnimalPart.TRUNK, AnimalPart.NECK, AnimalPart.TAIL, AnimalPart.FAN)
 
 
 def _cover(who: AnimalIdentity, part: AnimalPart, shade: Tensor | None) -> Cover:
@@ -78,20 +78,27 @@ def paint_head(who: AnimalIdentity, pose: AnimalPose, patch: Patch) -> None:
     u, v = (side - EYE_AROUND) * skull, (patch.along - EYE_ALONG) * step
     eye = shape.eye[:, None, None]
     cheek = bump((u - 2.4 * eye) ** 2 / (1.4 * eye) ** 2 + (v + 0.4 * eye) ** 2 / (1.4 * eye) ** 2)
-    patch.tint(cheek * coat.blush[:, None, None], torch.lerp(coat.first, ink.new_tensor([0.95, 0.45, 0.45]), 0.6))
+    patch.tint(
+        cheek * coat.blush[:, None, None], torch.lerp(coat.first, ink.new_tensor([0.95, 0.45, 0.45]), 0.6)
+    )
     ball = cover(ellipse(u, v, eye * (1.15 - 1.0 * blink), eye), pixel)
     ring = cover(ellipse(u, v, eye * 1.15 + 0.35 * eye, eye * 1.4), pixel)
     patch.tint(ring * 0.75, torch.lerp(coat.first, white, 0.7))
     patch.tint(ball, ink)
-    patch.tint(cover(ellipse(u + 0.42 * eye, v - 0.28 * eye, eye * 0.34, eye * 0.34), pixel) * (1 - blink), white)
+    patch.tint(
+        cover(ellipse(u + 0.42 * eye, v - 0.28 * eye, eye * 0.34, eye * 0.34), pixel) * (1 - blink), white
+    )
     furry = (1 - who.shape.wing.abs() - who.shape.hang)[patch.rows, None, None].clamp_min(0)
     beyond = (patch.along - 3) * muzzle_r
     nose = torch.hypot(side * muzzle_r * 0.62, (beyond - 0.62 * muzzle_r) * 1.2) - 0.52 * muzzle_r
     patch.tint(cover(nose, pixel) * furry, coat.dark * 0.6)
     swimmer = (who.shape.wing < -0.5)[patch.rows, None, None].to(pixel)
     ahead = (patch.along - 2.0).clamp(0, 1) * step + (patch.along - 3).clamp_min(0) * muzzle_r
-    smile = 1.95 + 0.25 * torch.cos(((patch.along - 1.9) * 1.6).clamp(-1.5, 3))
-    mouth = torch.maximum((side - smile).abs() * muzzle_r - 0.014, 1.95 * 1.0 - patch.along)
-    opened = torch.maximum((side - smile).abs() * muzzle_r - 0.10 * pose.mouth[patch.rows, None, None] * muzzle_r * 3 * ahead.clamp_max(0.3), 2.1 - patch.along)
-    patch.tint(cover(opened, pixel) * torch.maximum(furry, swimmer), ink.new_tensor([0.45, 0.12, 0.14]).expand_as(ink))
-    patch.tint(cover(mouth, pixel * 1.2) * torch.maximum(furry, swimmer), ink)
+    smile = 1.72 - 0.42 * torch.cos(((patch.along - 1.7) * 1.3).clamp(-1.5, 3))
+    mouth = torch.maximum((side - smile).abs() * muzzle_r - 0.010, 1.75 - patch.along)
+    opening = pose.mouth[patch.rows, None, None]
+    gape = (side - smile).abs() * muzzle_r - opening * muzzle_r * 3 * ahead.clamp_max(0.3) * 0.1
+    inside = cover(torch.maximum(gape, 1.9 - patch.along), pixel) * (opening > 0.05)
+    smiling = torch.maximum(furry, swimmer)
+    patch.tint(inside * smiling, ink.new_tensor([0.45, 0.12, 0.14]).expand_as(ink))
+    patch.tint(cover(mouth, pixel * 1.2) * smiling, ink)

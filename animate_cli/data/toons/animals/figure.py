@@ -8,7 +8,7 @@ from torch import Tensor
 from animate_cli.data.toons.animals.coat import EYE_ALONG, EYE_AROUND, FAR_SHADE, cover_animal, paint_head
 from animate_cli.data.toons.animals.flesh import Frames, add_head, add_limbs, add_tail, add_trunk
 from animate_cli.data.toons.animals.identity import AnimalIdentity
-from animate_cli.data.toons.animals.parts import ANIMAL_LANDMARKS, AnimalPart
+from animate_cli.data.toons.animals.parts import AnimalPart
 from animate_cli.data.toons.animals.pose import AnimalPose
 from animate_cli.data.toons.figures.figure import Figure, Marks, Parts, Pass
 from animate_cli.data.toons.figures.rig import Rig, View
@@ -119,6 +119,6 @@ def _ground(who: AnimalIdentity, pose: AnimalPose, frames: Frames) -> Tensor:
     scale = pose.scale * 2
     side = torch.sin(pose.yaw).abs()
     reach = scale * who.unit * (0.45 + 0.45 * side)
-    low = (who.middle + who.shape.back * 0.97 + 0.35 * who.shape.rump) * who.unit * torch.cos(pose.tilt)
+    low = (who.middle[:, 0] + who.shape.back * 0.97 + 0.35 * who.shape.rump) * who.unit * torch.cos(pose.tilt)
     y = pose.place[:, 1] + low * scale
     return torch.stack([pose.place[:, 0], y, reach, reach * (0.16 + 0.4 * torch.sin(pose.tilt))], 1)

@@ -9,10 +9,11 @@ from animate_cli.data.toons.identity import Background, Colors, Style
 
 
 class Coat(NamedTuple):
-    """Colours [B, 3] of the coat, its pattern, the belly, feet and nose, mane and tail's tip, beak; the
-    pattern [B, 4] (figures.Cover), its rate, angle and wobble [B], and how far the belly reaches round [B].
+    """The coat: colours [B, 3] unless said otherwise.
 
-    blush: opacity [B] of the cheeks.
+    first, second: of the ground and the pattern. belly: below. dark: of feet and nose. mane: also the tail's
+    tip. beak: also a bird's feet. pattern: [B, 4] weights (figures.Cover). rate, angle, wobble: [B], of it.
+    low: [B], how far the belly reaches round. blush: [B], opacity on the cheeks.
     """
 
     first: Tensor
@@ -32,8 +33,9 @@ class Coat(NamedTuple):
 class AnimalIdentity(NamedTuple):
     """All that makes one animal differ from another; every tensor begins with the batch.
 
-    species: [B], index into SPECIES. unit: [B], a trunk's length over the animal's extent. middle: [B], how
-    far the animal's middle is above the trunk's, in trunk lengths. socks: [B], 1 for feet of the dark colour.
+    species: [B], index into SPECIES. unit: [B], a trunk's length over the animal's extent. middle: [B, 2],
+    how far the animal's middle is above and before the trunk's, in trunk lengths. socks: [B], 1 for feet of
+    the dark colour. camouflaged: [B], 1 for a coat in the background's colours. shadow: [B], its darkness.
     """
 
     species: Tensor

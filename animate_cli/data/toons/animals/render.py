@@ -18,5 +18,4 @@ def true_motion(
     identity: AnimalIdentity, pose_from: AnimalPose, pose_to: AnimalPose, size: int
 ) -> tuple[Tensor, Tensor]:
     """Find where every place of one picture is in another, as toons.motion.true_motion does."""
-    driving, source = animal_figure(identity, pose_from), animal_figure(identity, pose_to)
-    return follow.true_motion(driving, source, (pose_from, pose_to), size)
+    return follow.true_motion(identity, pose_from, pose_to, animal_figure, size)

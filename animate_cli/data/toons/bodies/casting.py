@@ -8,7 +8,15 @@ from animate_cli.data.toons.casting import draw_background, draw_colors, draw_st
 from animate_cli.data.toons.draws import Draws, either
 from animate_cli.data.toons.figures.palettes import calm, draw_palette
 
-PATTERNS = ((1, 0, 0, 0), (0, 0, 1, 0), (0, 1, 0, 0), (0.15, 0, 0, 2), (1.0, 1, 1, 0), (0.6, 0, 1, 0), (0.2, 1, 1, 0))
+PATTERNS = (
+    (1, 0, 0, 0),
+    (0, 0, 1, 0),
+    (0, 1, 0, 0),
+    (0.15, 0, 0, 2),
+    (1.0, 1, 1, 0),
+    (0.6, 0, 1, 0),
+    (0.2, 1, 1, 0),
+)
 """Plain, stripes around, stripes along, checks, dots, thin stripes, diamonds: weights as in figures.Cover."""
 
 
@@ -52,7 +60,9 @@ def _build(draws: Draws) -> Build:
         leg=0.051 + 0.010 * stout + draws.uniform(-0.003, 0.004),
         hand=0.032 + 0.004 * stout + draws.uniform(-0.003, 0.004) + draws.pick((0.004, 0.002, 0, 0), age),
         foot=0.066 + draws.uniform(-0.006, 0.012),
-        face=draws.uniform(0.37, 0.46) + 0.03 * stout.clamp_min(0) + draws.pick((0.04, 0.02, -0.01, -0.02), age),
+        face=draws.uniform(0.37, 0.46)
+        + 0.03 * stout.clamp_min(0)
+        + draws.pick((0.04, 0.02, -0.01, -0.02), age),
         jaw=draws.uniform(0.62, 0.98),
         neck=0.034 + 0.007 * stout,
     )

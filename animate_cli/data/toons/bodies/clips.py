@@ -37,7 +37,9 @@ class BodyClip:
         self._kick_side = draws.chance(0.5)
         self._kick_phase = draws.uniform(0, 1)
         self._step = draws.uniform(0.0, 0.14)
-        self.scale = torch.where(draws.chance(0.22) > 0.5, draws.uniform(1.0, 1.35), draws.uniform(0.66, 0.93))
+        self.scale = torch.where(
+            draws.chance(0.22) > 0.5, draws.uniform(1.0, 1.35), draws.uniform(0.66, 0.93)
+        )
         drop = torch.where(self.scale > 0.97, draws.uniform(0.1, 0.55), draws.uniform(-0.1, 0.02))
         low = torch.where(self.scale > 0.97, self.scale - 1 + 0.95, 0.94 * torch.ones_like(self.scale))
         self.place = torch.stack([draws.uniform(-0.3, 0.3), low + drop.clamp_max(0.3)], 1)
@@ -88,7 +90,7 @@ class BodyClip:
         sway = at(self._slow[5], time)
         lift = ((torch.sin((time / 3.2 + self._kick_phase) * 2 * torch.pi) - 0.25) / 0.75).clamp_min(0)
         lift = lift * lift * (3 - 2 * lift) * self._kick
-        stepping = (at(self._slow[2], time).clamp_min(0) * self._step)
+        stepping = at(self._slow[2], time).clamp_min(0) * self._step
         left = torch.stack([apart, stepping, ahead + 0.06 * sway], 1)
         right = torch.stack([apart, 0 * apart, -ahead], 1)
         feet = torch.stack([left, right], 1)

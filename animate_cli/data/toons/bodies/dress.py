@@ -8,6 +8,8 @@ from animate_cli.data.toons.bodies.parts import BodyPart
 from animate_cli.data.toons.draws import either
 from animate_cli.data.toons.figures.figure import Cover
 
+_P = BodyPart
+
 FAR_SHADE = 0.90
 """Light on limbs away from the viewer."""
 
@@ -52,29 +54,25 @@ def _hem(who: BodyIdentity) -> Tensor:
 def _colors(who: BodyIdentity, part: BodyPart) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Colours of the cloth, of its pattern and beyond its end [B, 3], and where the pattern shows [B]."""
     colors, palette, outfit = who.colors, who.palette, who.outfit
-    skin, hair = colors.skin, colors.hair
+    skin, top, bottom, accent = colors.skin, palette.top, palette.bottom, palette.accent
     none, all_over = torch.zeros_like(outfit.hem), torch.ones_like(outfit.hem)
-    if part in (BodyPart.LEFT_ARM, BodyPart.RIGHT_ARM):
-        return palette.top, palette.accent, skin, all_over
-    if part in (BodyPart.LEFT_LEG, BodyPart.RIGHT_LEG):
-        return palette.bottom, palette.accent, skin, outfit.below
-    if part in (BodyPart.LEFT_FOOT, BodyPart.RIGHT_FOOT):
-        return palette.shoe, palette.shoe, palette.shoe, none
-    if part == BodyPart.TRUNK:
-        return palette.top, palette.accent, palette.top, all_over
-    if part == BodyPart.PELVIS:
-        return palette.bottom, palette.accent, palette.bottom, outfit.below
-    if part == BodyPart.SKIRT:
-        cloth = either(outfit.dress, palette.top, palette.bottom)
-        return cloth, palette.accent, cloth, torch.maximum(outfit.dress, outfit.below)
-    if part == BodyPart.NECK:
-        worn = either(outfit.scarf, palette.accent, skin * 0.9)
-        return worn, worn, worn, none
-    if part == BodyPart.NOSE:
-        return torch.lerp(skin, colors.flush, 0.45), skin, skin, none
-    if part in (BodyPart.HEAD, BodyPart.LEFT_EAR, BodyPart.RIGHT_EAR):
-        return skin, skin, skin, none
-    dyed = either(who.locks.hat, palette.accent, hair) if part == BodyPart.HAIR else hair
-    if part == BodyPart.FALL:
-        dyed = hair * 0.86
-    return dyed, dyed, dyed, none
+    skirt = either(outfit.dress, top, bottom)
+    worn = either(outfit.scarf, accent, skin * 0.9)
+    cap = either(who.locks.hat, accent, colors.hair)
+    table = {
+        _P.LEFT_ARM: (top, accent, skin, all_over),
+        _P.LEFT_LEG: (bottom, accent, skin, outfit.below),
+        _P.LEFT_FOOT: (palette.shoe, palette.shoe, palette.shoe, none),
+        _P.TRUNK: (top, accent, top, all_over),
+        _P.PELVIS: (bottom, accent, bottom, outfit.below),
+        _P.SKIRT: (skirt, accent, skirt, torch.maximum(outfit.dress, outfit.below)),
+        _P.NECK: (worn, worn, worn, none),
+        _P.NOSE: (torch.lerp(skin, colors.flush, 0.45), skin, skin, none),
+        _P.HEAD: (skin, skin, skin, none),
+        _P.LEFT_EAR: (skin, skin, skin, none),
+        _P.HAIR: (cap, cap, cap, none),
+        _P.FALL: (colors.hair * 0.86, colors.hair, colors.hair, none),
+        _P.PONY: (colors.hair, colors.hair, colors.hair, none),
+        _P.LEFT_TAIL: (colors.hair, colors.hair, colors.hair, none),
+    }
+    return table[part] if part in table else table[BodyPart(part - 1)]

@@ -125,4 +125,6 @@ def paint_chest(who: BodyIdentity, patch: Patch) -> None:
         row = (along * 2.2 - (along * 2.2).round()) / 2.2
         button = ellipse(x, row, 0.05, 0.07)
         here = front * ((along > 0.4) & (along < hem - 0.25))
-        patch.tint(cover(button, pixel) * here * outfit.buttons[:, None, None], take(who.palette, patch.rows).accent)
+        patch.tint(
+            cover(button, pixel) * here * outfit.buttons[:, None, None], take(who.palette, patch.rows).accent
+        )

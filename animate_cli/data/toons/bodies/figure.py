@@ -19,9 +19,9 @@ from animate_cli.data.toons.bodies.flesh import (
     add_trunk,
 )
 from animate_cli.data.toons.bodies.identity import BodyIdentity
-from animate_cli.data.toons.bodies.parts import BODY_LANDMARKS, BodyPart
+from animate_cli.data.toons.bodies.parts import BodyPart
 from animate_cli.data.toons.bodies.pose import BodyPose
-from animate_cli.data.toons.bodies.skeleton import Joints, Lengths, measure, stand
+from animate_cli.data.toons.bodies.skeleton import Joints, measure, stand
 from animate_cli.data.toons.figures.figure import Figure, Marks, Parts, Pass
 from animate_cli.data.toons.figures.rig import Rig, View
 
@@ -59,9 +59,13 @@ class _Depth:
             for i in (0, 1)
         ]
         hips = z(joints.spine[3])
-        self.legs = [0.5 * z(joints.knees[i]) + 0.3 * z(joints.ankles[i]) + 0.2 * z(joints.hips[i]) - hips for i in (0, 1)]
+        self.legs = [
+            0.5 * z(joints.knees[i]) + 0.3 * z(joints.ankles[i]) + 0.2 * z(joints.hips[i]) - hips
+            for i in (0, 1)
+        ]
         self.thighs = [
-            z(joints.knees[i]) - z(joints.hips[i]) - 1.1 * (joints.knees[i] - joints.hips[i])[:, 1] for i in (0, 1)
+            z(joints.knees[i]) - z(joints.hips[i]) - 1.1 * (joints.knees[i] - joints.hips[i])[:, 1]
+            for i in (0, 1)
         ]
         self.face = view.see(joints.head_frame[:, :, 2])[:, 2]
         self.side = view.see(joints.head_frame[:, :, 0])[:, 2]
@@ -150,7 +154,6 @@ def _marks(who: BodyIdentity) -> Marks:
         return (y - HEAD_TOP) / HEAD_STEP
 
     eye = torch.asin((looks.spacing / build.face).clamp(-0.95, 0.95))
-    shoulder = torch.asin(((build.shoulder - build.arm * 0.7) / (build.shoulder * 0.93)).clamp(0, 0.93))
     rows: list[tuple[BodyPart, Tensor, Tensor, bool, tuple[BodyPart, ...]]] = [
         (_P.HEAD, zero - 0.75, zero, False, _HAIRS),
         (_P.HEAD, height(looks.y + 0.13), zero, True, (_P.NOSE,)),
@@ -159,12 +162,13 @@ def _marks(who: BodyIdentity) -> Marks:
         (_P.HEAD, zero + 3.6, zero, False, (_P.NECK, _P.TRUNK)),
         (_P.NECK, zero + 0.4, zero, False, (_P.TRUNK, _P.HEAD)),
     ]
-    del shoulder
-    for points in ((_ARMS, 0.0, _TRUNK), (_ARMS, 1.0, ()), (_ARMS, 2.0, ()), (_LEGS, 0.0, _TRUNK),
-                   (_LEGS, 1.0, (_P.SKIRT,)), (_LEGS, 3.0, ()), (_FEET, 3.0, ())):  # fmt: skip
-        parts, along, over = points
+    limbs: tuple[tuple[tuple[_P, _P], float, tuple[_P, ...]], ...] = (
+        (_ARMS, 0.0, _TRUNK), (_ARMS, 1.0, ()), (_ARMS, 2.0, ()), (_LEGS, 0.0, _TRUNK),
+        (_LEGS, 1.0, (_P.SKIRT,)), (_LEGS, 3.0, ()), (_FEET, 3.0, ()),
+    )  # fmt: skip
+    for parts, along, over in limbs:
         for column, part in enumerate(parts):
-            joined = (_LEGS[column], _FEET[column]) if parts in (_LEGS, _FEET) else (part,)
+            joined = () if parts == _ARMS else (_LEGS[column], _FEET[column])
             rows.append((part, zero + along, zero, False, (*over, *joined)))
     accepted = torch.zeros(len(rows), len(BodyPart), dtype=torch.bool)
     for row, (*_, over) in enumerate(rows):
@@ -181,7 +185,9 @@ def _marks(who: BodyIdentity) -> Marks:
 
 def _ground(who: BodyIdentity, pose: BodyPose, view: View, joints: Joints) -> Tensor:
     """Centre and half axes [B, 4] of the shadow below the feet."""
-    left, right = (view.project(joints.ankles[i] * torch.tensor([1.0, 0.0, 1.0]).to(pose.scale)) for i in (0, 1))
+    left, right = (
+        view.project(joints.ankles[i] * torch.tensor([1.0, 0.0, 1.0]).to(pose.scale)) for i in (0, 1)
+    )
     middle = (left + right)[:, :2] * 0.5
     reach = (left - right)[:, 0].abs() * 0.5 + 2.4 * who.build.hip * view.scale
     flat = reach * (0.22 + 0.4 * torch.sin(pose.tilt))

@@ -44,7 +44,10 @@ def add_feet(rig: Rig, who: BodyIdentity, pose: BodyPose, joints: Joints) -> Non
         forward = forward / forward.norm(dim=1, keepdim=True).clamp_min(1e-4)
         heel = ankle + sole * (foot * 0.25)[:, None] - forward * (foot * 0.18)[:, None]
         points = [heel + forward * (foot * share)[:, None] for share in (0.0, 0.55, 1.05, 1.5)]
-        points = [point + sole * (foot * drop)[:, None] for point, drop in zip(points, (0, 0.04, 0.1, 0.14), strict=True)]
+        points = [
+            point + sole * (foot * drop)[:, None]
+            for point, drop in zip(points, (0, 0.04, 0.1, 0.14), strict=True)
+        ]
         rig.tube(points, (foot * 0.5, foot * 0.46, foot * 0.40, foot * 0.33))
 
 
@@ -153,7 +156,9 @@ def add_hair(rig: Rig, who: BodyIdentity, long: Lengths, joints: Joints) -> None
     full = locks.wide * long.head
     rig.tube(points, (full * 0.85, full, full * 1.02, full * 0.86), facing=joints.head_frame,
              section=(1.0, 0.7), caps=(1.0, 0.35))  # fmt: skip
-    _tail(rig, at(zero, zero - locks.high, -0.40 + 0.3 * (locks.high - 0.3)), joints.head_frame, 0.0, who, long)
+    _tail(
+        rig, at(zero, zero - locks.high, -0.40 + 0.3 * (locks.high - 0.3)), joints.head_frame, 0.0, who, long
+    )
     for side in (1.0, -1.0):
         _tail(rig, at(zero + side * 0.47, zero - 0.05, zero - 0.10), joints.head_frame, side, who, long)
 

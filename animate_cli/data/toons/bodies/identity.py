@@ -56,9 +56,10 @@ class Locks(NamedTuple):
     """Hair, each [B]; lengths in head heights.
 
     cap: thickness of the cap, 0 for none. line: where it ends in front, along the head (0 crown, 3 chin).
-    back: how much further at the back. sharp: of the change. teeth, rate: of the fringe. slant: of the parting. fall: length of long
-    hair, 0 for none. wide: its half width. pony: radius of a bun or pony tail, 0 for none. hang: its length.
-    high: its height. pigtails: 1 for two. gloss: of strands. hat: 1 when the cap is a hat.
+    back: how much further at the back. sharp: of the change. teeth, rate: of the fringe. slant: of the
+    parting. fall: length of long hair, 0 for none. wide: its half width. pony: radius of a bun or pony tail,
+    0 for none. hang: its length. high: its height. pigtails: 1 for two. gloss: of strands. hat: 1 when the
+    cap is a hat.
     """
 
     cap: Tensor
@@ -82,10 +83,10 @@ class Outfit(NamedTuple):
     """Clothes, [B] unless said otherwise.
 
     sleeve, trouser: where they end, along the limb (0 to 3). loose: [B, 2], width that sleeves and trousers
-    add, in limb radii. hem: where the shirt ends, along the trunk. skirt: length below the hips over the
-    legs', 0 for none. flare: of the skirt. dress: 1 when the skirt is of the shirt's cloth. collar: depth.
-    pattern: [B, 4] weights (figures.Cover). below: 1 when trousers bear the pattern. rate, angle, wobble: of
-    it. belt, buttons, scarf: 1 for one.
+    add, in limb radii. hem: where the shirt ends, along the trunk. skirt: its length below the hips over that
+    of the legs, 0 for none. flare: of the skirt. dress: 1 when the skirt is of the shirt's cloth. collar:
+    depth. pattern: [B, 4] weights (figures.Cover). below: 1 when trousers bear the pattern. rate, angle,
+    wobble: of it. belt, buttons, scarf: 1 for one.
     """
 
     sleeve: Tensor

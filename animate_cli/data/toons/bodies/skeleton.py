@@ -62,40 +62,48 @@ def stand(who: BodyIdentity, pose: BodyPose) -> Joints:
     chest = frame(pose.yaw + pose.twist, -pose.lean[:, 0], pose.lean[:, 1])
     feet = [_foot(pose, hip_frame, long.leg, column, side) for column, side in _SIDES]
     hips_at = _settle(pose, hip_frame, long.leg, feet, build)
-    up = vector(0.0, -1.0, 0.0, zero)
-    trunk = long.trunk[:, None]
+    up, trunk = vector(0.0, -1.0, 0.0, zero), long.trunk[:, None]
     waist = hips_at + turn(half, up) * trunk * 0.34
     ribs = waist + turn(chest, up) * trunk * 0.34
     top = ribs + turn(chest, up) * trunk * 0.26
-    shoulders, elbows, wrists, hips, knees, ankles = [], [], [], [], [], []
-    for column, side in _SIDES:
-        shoulder = top + turn(chest, vector(side * (build.shoulder - build.arm * 0.7), build.arm * 0.5, 0.0, zero))
-        hand = pose.hands[:, column] * torch.tensor([side, 1.0, 1.0]).to(zero) * long.arm[:, None]
-        hint = turn(chest, vector(side * 0.7, 0.55, -0.75, zero))
-        elbow, wrist = reach(shoulder, shoulder + turn(chest, hand), long.arm * 0.48, long.arm * 0.4, hint)
-        hip = hips_at + turn(hip_frame, vector(side * build.hip * 0.52, 0.0, 0.0, zero))
-        forward = turn(hip_frame, vector(side * 0.3, 0.0, 1.0, zero))
-        knee, ankle = reach(hip, feet[column], long.leg * 0.5, long.leg * 0.5, forward)
-        for joints, joint in zip(
-            (shoulders, elbows, wrists, hips, knees, ankles),
-            (shoulder, elbow, wrist, hip, knee, ankle),
-            strict=True,
-        ):
-            joints.append(joint)
+    left_arm, right_arm = (_arm(who, pose, long.arm, top, chest, column, side) for column, side in _SIDES)
+    left_leg, right_leg = (
+        _leg(build, long.leg, hips_at, hip_frame, feet[column], side) for column, side in _SIDES
+    )
+    arms, legs = zip(left_arm, right_arm, strict=True), zip(left_leg, right_leg, strict=True)
+    shoulders, elbows, wrists = arms
+    hips, knees, ankles = legs
     head_frame = chest @ frame(pose.head[:, 0], pose.head[:, 1] + 0.8 * pose.lean[:, 0], pose.head[:, 2])
     neck = top + turn(chest, up) * (build.shoulder * 0.22 + NECK_SHARE)[:, None]
     middle = neck + turn(head_frame, vector(0.0, -0.46, 0.04, zero)) * long.head[:, None]
     return Joints(
-        (top, ribs, waist, hips_at),
-        *((pair[0], pair[1]) for pair in (shoulders, elbows, wrists, hips, knees, ankles)),
-        middle,
-        hip_frame,
-        chest,
-        head_frame,
-    )
+        (top, ribs, waist, hips_at), shoulders, elbows, wrists, hips, knees, ankles, middle,
+        hip_frame, chest, head_frame,
+    )  # fmt: skip
 
 
 _SIDES = ((0, 1.0), (1, -1.0))
+
+Bones = tuple[Tensor, Tensor, Tensor]
+
+
+def _arm(
+    who: BodyIdentity, pose: BodyPose, arm: Tensor, top: Tensor, chest: Tensor, column: int, side: float
+) -> Bones:
+    """Reach for the hand's place; the elbow hangs outward and back."""
+    build = who.build
+    shoulder = top + turn(chest, vector(side * (build.shoulder - build.arm * 0.7), build.arm * 0.5, 0.0, arm))
+    hand = pose.hands[:, column] * arm[:, None]
+    target = shoulder + turn(chest, vector(side * hand[:, 0], hand[:, 1], hand[:, 2], arm))
+    hint = turn(chest, vector(side * 0.7, 0.55, -0.75, arm))
+    return shoulder, *reach(shoulder, target, arm * 0.48, arm * 0.4, hint)
+
+
+def _leg(build: Build, leg: Tensor, hips: Tensor, turned: Tensor, foot: Tensor, side: float) -> Bones:
+    """Reach for the foot's place; the knee bends forward."""
+    hip = hips + turn(turned, vector(side * build.hip * 0.52, 0.0, 0.0, leg))
+    forward = turn(turned, vector(side * 0.3, 0.0, 1.0, leg))
+    return hip, *reach(hip, foot, leg * 0.5, leg * 0.5, forward)
 
 
 def _foot(pose: BodyPose, hips: Tensor, leg: Tensor, column: int, side: float) -> Tensor:
@@ -104,9 +112,7 @@ def _foot(pose: BodyPose, hips: Tensor, leg: Tensor, column: int, side: float) -
     return turn(hips, vector(out * side, -up - 0.09 * leg, ahead, leg))
 
 
-def _settle(
-    pose: BodyPose, frame: Tensor, leg: Tensor, feet: list[Tensor], build: Build
-) -> Tensor:
+def _settle(pose: BodyPose, frame: Tensor, leg: Tensor, feet: list[Tensor], build: Build) -> Tensor:
     """Place the hips: as high as the standing leg lets them be, less the crouch."""
     sway = pose.sway * leg[:, None]
     zero = torch.zeros_like(leg)

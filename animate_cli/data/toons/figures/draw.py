@@ -30,23 +30,32 @@ class Character(Protocol):
     """What every identity has, whatever it stands for."""
 
     @property
-    def colors(self) -> Colors: ...
+    def colors(self) -> Colors:
+        """Its colours."""
 
     @property
-    def background(self) -> Background: ...
+    def background(self) -> Background:
+        """What is behind it."""
 
     @property
-    def style(self) -> Style: ...
+    def style(self) -> Style:
+        """How its pictures are made."""
 
 
 class Held(Protocol):
-    """What every pose has: a place [B, 2] in the picture and a camera [B, 3]."""
+    """What every pose has: a place [B, 2] in the picture, a scale [B] and a camera [B, 3]."""
 
     @property
-    def place(self) -> Tensor: ...
+    def scale(self) -> Tensor:
+        """Size over the picture's; figures of like size are drawn together, as their windows are."""
 
     @property
-    def camera(self) -> Tensor: ...
+    def place(self) -> Tensor:
+        """Where in the picture."""
+
+    @property
+    def camera(self) -> Tensor:
+        """What the background moves by."""
 
 
 Who = TypeVar("Who", bound=Character)
@@ -58,8 +67,9 @@ def render(identity: Who, pose: How, hold: Callable[[Who, How], Figure], size: i
     batch, device = pose.place.shape[0], pose.place.device
     if device.type != "cpu" or batch <= CHUNK:
         return _draw(identity, pose, hold(identity, pose), size)
-    parts = [slice(start, start + CHUNK) for start in range(0, batch, CHUNK)]
-    return join(*(render(take(identity, rows), take(pose, rows), hold, size) for rows in parts))
+    order = pose.scale.argsort()
+    parts = [render(take(identity, rows), take(pose, rows), hold, size) for rows in torch.split(order, CHUNK)]
+    return take(join(*parts), order.argsort())
 
 
 def _draw(who: Character, pose: Held, figure: Figure, size: int) -> ToonFrame:
@@ -72,7 +82,7 @@ def _draw(who: Character, pose: Held, figure: Figure, size: int) -> ToonFrame:
     for step, side in zip(figure.passes, _sides(figure, size), strict=True):
         rows = step.rows.nonzero()[:, 0]
         if rows.numel():
-            patch = Patch(sheet, rows, *figure.parts.choose(rows, step.index[rows]), side)
+            patch = Patch(sheet, rows, *figure.parts.choose(rows, step.tube[rows]), side)
             patch.paint(step.capped)
             if step.decorate is not None:
                 step.decorate(patch)
@@ -84,13 +94,16 @@ def _draw(who: Character, pose: Held, figure: Figure, size: int) -> ToonFrame:
     return ToonFrame(image, pixels[:, 5].clone(), *find_marks(figure))
 
 
-def _sides(figure: Figure, size: int) -> list[int]:
-    """Sides of the windows that hold each pass's tubes."""
+def _sides(figure: Figure, size: int) -> list[tuple[int, int]]:
+    """Width and height of the windows that hold each pass's tubes."""
     low, high = bounds(figure.parts.tubes)
-    reach = ((high - low).amax(-1) * 0.5 * (size - 1)).ceil()
+    reach = ((high - low) * 0.5 * (size - 1)).ceil()
     every = torch.arange(reach.shape[0], device=reach.device)
-    widest = [(reach[every, step.index] * step.rows).amax() for step in figure.passes]
-    return [min(size, int(side) + 3) for side in torch.stack(widest).tolist()]
+    widest = [(reach[every, step.tube] * step.rows[:, None]).amax(0) for step in figure.passes]
+    return [
+        (min(size, int(across) + 3), min(size, int(down) + 3))
+        for across, down in torch.stack(widest).tolist()
+    ]
 
 
 def _shadow(figure: Figure, points: Tensor) -> Tensor:

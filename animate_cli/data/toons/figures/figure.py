@@ -43,11 +43,11 @@ class Cover(NamedTuple):
 class Pass(NamedTuple):
     """One tube of every figure to paint, from the back to the front.
 
-    index: [B] of the tube. rows: [B] bool, which figures to paint it of. capped: the tube is cut off along
+    tube: [B], its index. rows: [B] bool, which figures to paint it of. capped: the tube is cut off along
     its cover's edge. decorate: paints marks on the tube.
     """
 
-    index: Tensor
+    tube: Tensor
     rows: Tensor
     capped: bool = False
     decorate: "Callable[[Patch], None] | None" = None
@@ -73,11 +73,14 @@ class Parts:
     def __init__(self, tubes: Tubes, cover: Cover) -> None:
         self.tubes = tubes
         self._shapes = [leaf.shape[2:] for leaf in (*tubes, *cover)]
-        self._packed = torch.cat([leaf.flatten(2) if leaf.ndim > 2 else leaf[..., None] for leaf in (*tubes, *cover)], -1)
+        self._packed = torch.cat(
+            [leaf.flatten(2) if leaf.ndim > 2 else leaf[..., None] for leaf in (*tubes, *cover)], -1
+        )
 
     def choose(self, rows: Tensor, index: Tensor) -> tuple[Tubes, Cover]:
         """Choose one tube of each of some figures: [R, ...]."""
-        chosen = self._packed[rows, index].split([shape.numel() for shape in self._shapes], -1)
+        widths = [shape.numel() for shape in self._shapes]
+        chosen = torch.split(self._packed[rows, index], widths, -1)
         leaves = [leaf.reshape(-1, *shape) for leaf, shape in zip(chosen, self._shapes, strict=True)]
         return Tubes(*leaves[: len(Tubes._fields)]), Cover(*leaves[len(Tubes._fields) :])
 
@@ -102,4 +105,5 @@ def cap_edge(tubes: Tubes, cover: Cover, along: Tensor, around: Tensor) -> Tenso
     line = front + back * behind * behind * (3 - 2 * behind) + teeth * waves(around, rate)
     line = line + slant * torch.sin(around)
     unit = (tubes.points[:, 3] - tubes.points[:, 0]).norm(dim=-1)[:, None, None] / 3
-    return (along - line) * unit
+    edge: Tensor = (along - line) * unit
+    return edge

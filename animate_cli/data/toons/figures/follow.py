@@ -1,6 +1,7 @@
 """Follow figures: which tube is on top at a point, where landmarks are, and the true motion between poses."""
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
 
 import torch
 from torch import Tensor
@@ -9,6 +10,13 @@ from animate_cli.data.toons.background import Filmed, from_camera, to_camera
 from animate_cli.data.toons.figures.figure import Figure, Marks, Pass, cap_edge
 from animate_cli.data.toons.figures.tubes import attach, place, see
 from animate_cli.data.toons.grids import grid
+from animate_cli.data.toons.trees import take
+
+Who = TypeVar("Who")
+How = TypeVar("How", bound=Filmed)
+
+CHUNK = 32
+"""Figures followed at once on a processor: few enough for its cache."""
 
 NOTHING = -1
 """Part of the background."""
@@ -43,7 +51,7 @@ def trace(figure: Figure, points: Tensor, slack: float = 0.0) -> Surface:
 def _lay(
     surface: Surface, figure: Figure, step: Pass, rows: Tensor, at: tuple[Tensor, Tensor], slack: float
 ) -> None:
-    index = step.index[rows]
+    index = step.tube[rows]
     tubes, cover = figure.parts.choose(rows, index)
     seen = see(tubes, *at)
     along, around = attach(tubes, seen)
@@ -73,29 +81,43 @@ def _shown(marks: Marks, top: Surface) -> Tensor:
 
 
 def true_motion(
-    driving: Figure, source: Figure, cameras: tuple[Filmed, Filmed], size: int
+    identity: Who, driving: How, source: How, hold: Callable[[Who, How], Figure], size: int
 ) -> tuple[Tensor, Tensor]:
     """Find where every place of one picture is in another.
 
     Args:
-        driving: the figures whose picture is being explained.
-        source: the same figures in the pose whose picture is to be warped.
-        cameras: of the driving and of the source.
+        identity: who, [B].
+        driving: the pose whose picture is being explained.
+        source: the pose whose picture is to be warped.
+        hold: makes figures of identities in poses.
         size: side of the maps.
 
     Returns:
         The deformation [B, size, size, 2], (x, y) in [-1, 1] of the source, and [B, size, size] bool: the
         point is inside the source's picture and visible there.
     """
-    batch, device = driving.shadow.shape[0], driving.shadow.device
-    points = grid(size, batch, device)
-    seen = trace(driving, points)
+    rows = torch.arange(driving.camera.shape[0], device=driving.camera.device)
+    chunks = torch.split(rows, CHUNK) if rows.device.type == "cpu" else (rows,)
+    parts = [
+        _follow(take(identity, some), take(driving, some), take(source, some), hold, size) for some in chunks
+    ]
+    deformation, visible = zip(*parts, strict=True)
+    return torch.cat(deformation), torch.cat(visible)
+
+
+def _follow(
+    identity: Who, driving: How, source: How, hold: Callable[[Who, How], Figure], size: int
+) -> tuple[Tensor, Tensor]:
+    camera = driving.camera
+    before, after = hold(identity, driving), hold(identity, source)
+    points = grid(size, camera.shape[0], camera.device)
+    seen = trace(before, points)
     part, along, around = (values.flatten(1) for values in seen)
-    found, front = place(source.parts.tubes, part.clamp_min(0), along, around)
+    found, front = place(after.parts.tubes, part.clamp_min(0), along, around)
     nothing = seen.part == NOTHING
-    behind = from_camera(cameras[1], to_camera(cameras[0], points))
+    behind = from_camera(source, to_camera(driving, points))
     deformation = torch.where(nothing[..., None], behind, found.view_as(points))
-    met = trace(source, deformation)
+    met = trace(after, deformation)
     close = ((met.along - seen.along).abs() < ALONG) & (torch.cos(met.around - seen.around) > AROUND)
     same = (met.part == seen.part) & (nothing | (close & front.view_as(nothing)))
     return deformation, same & (deformation.abs() <= 1).all(-1)

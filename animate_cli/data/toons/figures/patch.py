@@ -1,7 +1,5 @@
 """A part of the sheet that one tube is painted on."""
 
-from typing import NamedTuple
-
 import torch
 from torch import Tensor
 
@@ -21,7 +19,9 @@ class Patch:
     stick to it; pixel: size of a pixel, [R, 1, 1]. colors: [R, 6, n, n], what is there so far.
     """
 
-    def __init__(self, sheet: "Sheet", rows: Tensor, tubes: Tubes, over: Cover, side: int) -> None:
+    def __init__(
+        self, sheet: "Sheet", rows: Tensor, tubes: Tubes, over: Cover, side: tuple[int, int]
+    ) -> None:
         self.rows, self.tubes, self.cover = rows, tubes, over
         self.light, self.cel, self.shading = (
             values[rows] for values in (sheet.style.light, sheet.style.cel, sheet.style.shading)
@@ -37,8 +37,7 @@ class Patch:
 
     def paint(self, capped: bool) -> None:
         """Fill the tube with its cover."""
-        seen = self.seen
-        distance = seen.distance
+        distance = self.seen.distance
         if capped:
             edge = cap_edge(self.tubes, self.cover, self.along, self.around)
             distance = torch.maximum(distance, edge)
@@ -47,11 +46,7 @@ class Patch:
         hem = self._hem()
         ink = torch.maximum(cover(-rim, self.pixel), hem) if hem is not None else cover(-rim, self.pixel)
         light = self._light()
-        joined = self.cover.joined
-        if bool((joined != 0).any()):
-            start, end = joined.clamp(0, 1)[:, None, None], (-joined).clamp(0, 1)[:, None, None]
-            melt = ((0.7 - self.along) * 1.5).clamp_(0, 1) * start + (self.along - 0.8).clamp_(0, 1) * end
-            ink, light = ink * (1 - melt), torch.lerp(light, self.cover.shade[:, None, None].expand_as(melt), melt)
+        ink, light = self._melt(ink, light)
         shown, inked = self.alpha, ink * (self.outline > 0)
         for channel, value in enumerate((*self._color(), light, inked)):
             self.colors[:, channel].lerp_(value, shown)
@@ -71,6 +66,15 @@ class Patch:
     def finish(self) -> None:
         """Put the windows back on the sheet."""
         self._sheet.put(self._index, self.colors)
+
+    def _melt(self, ink: Tensor, light: Tensor) -> tuple[Tensor, Tensor]:
+        """Take ink and shade away where the tube joins what is around it."""
+        joined = self.cover.joined
+        if not bool((joined != 0).any()):
+            return ink, light
+        start, end = joined.clamp(0, 1)[:, None, None], (-joined).clamp(0, 1)[:, None, None]
+        melt = ((0.7 - self.along) * 1.5).clamp_(0, 1) * start + (self.along - 0.8).clamp_(0, 1) * end
+        return ink * (1 - melt), torch.lerp(light, self.cover.shade[:, None, None].expand_as(melt), melt)
 
     def _light(self) -> Tensor:
         seen, lz, cel = self.seen, self.light[:, 2, None, None], self.cel[:, None, None]
@@ -114,22 +118,24 @@ class Patch:
         across, down = waves(u, rate), waves(v, rate)
         field = k[:, 0] + k[:, 1] * across + k[:, 2] * down + k[:, 3] * across * down
         grain = self.pixel * (tubes.girth / tubes.radii.mean(1))[:, None, None]
-        return (0.5 - field / (4 * rate * grain)).clamp_(0, 1)
+        patterned = (over.pattern[:, 1:] != 0).any(1)[:, None, None]
+        return (0.5 - field / (4 * rate * grain)).clamp_(0, 1).mul_(patterned)
 
     def _strands(self) -> Tensor:
         strands = waves(self.around + 0.2 * self.along, 1.9) * 0.6 + waves(self.around, 4.3) * 0.4
-        return 1 + 0.14 * self.cover.gloss[:, None, None] * strands
+        tone: Tensor = 1 + 0.14 * self.cover.gloss[:, None, None] * strands
+        return tone
 
     def _belly(self) -> Tensor:
         return ((-torch.cos(self.around) - 1 + self.cover.belly[:, None, None]) * 5).clamp_(0, 1)
 
     def _beyond(self) -> Tensor:
-        past = (self.along - self.tubes.cut[:, None, None]) * self._unit()
+        past: Tensor = (self.along - self.tubes.cut[:, None, None]) * self._unit()
         return (past / self.pixel + 0.5).clamp_(0, 1)
 
     def _unit(self) -> Tensor:
         """Length of a step along the tube in the picture [R, 1, 1]."""
-        step = (self.tubes.points[:, 1:] - self.tubes.points[:, :-1]).norm(dim=-1)
+        step: Tensor = (self.tubes.points[:, 1:] - self.tubes.points[:, :-1]).norm(dim=-1)
         return step.mean(1)[:, None, None].clamp_min(1e-3)
 
     def _hem(self) -> Tensor | None:
@@ -154,22 +160,26 @@ class Sheet:
         self.pictures[:, 3] = 1
         self.values = self.pictures.view(-1, self.block)
 
-    def window(self, rows: Tensor, tubes: Tubes, side: int) -> tuple[Tensor, Tensor, Tensor]:
+    def window(self, rows: Tensor, tubes: Tubes, side: tuple[int, int]) -> tuple[Tensor, Tensor, Tensor]:
         """Choose windows [R, n, m] around tubes: indices of blocks [R, 6, n, m / block], the points' x and y."""
         size, block, device = self.size, self.block, rows.device
         low, high = bounds(tubes)
-        corner = (((low + high) * 0.5 + 1) * 0.5 * (size - 1) - (side - 1) / 2).round()
-        top = corner[:, 1].clamp(0, size - side).long()
-        across = min(size // block, (side + block - 2) // block + 1)
+        width, height = side
+        reach = torch.tensor([width, height], device=device)
+        corner = (((low + high) * 0.5 + 1) * 0.5 * (size - 1) - (reach - 1) / 2).round()
+        top = corner[:, 1].clamp(0, size - height).long()
+        across = min(size // block, (width + block - 2) // block + 1)
         left = (corner[:, 0] / block).floor().clamp(0, size // block - across).long()
-        row = top[:, None] + torch.arange(side, device=device)
+        row = top[:, None] + torch.arange(height, device=device)
         column = left[:, None] + torch.arange(across, device=device)
         layer = rows[:, None] * CHANNELS + torch.arange(CHANNELS, device=device)
-        index = ((layer[:, :, None] * size + row[:, None]) * (size // block))[..., None] + column[:, None, None]
+        index = ((layer[:, :, None] * size + row[:, None]) * (size // block))[..., None] + column[
+            :, None, None
+        ]
         scale = 2 / (size - 1)
         x = left[:, None] * block + torch.arange(across * block, device=device)
         x, y = x * scale - 1, row * scale - 1
-        shape = (-1, side, across * block)
+        shape = (-1, height, across * block)
         return index, x[:, None].expand(shape), y[:, :, None].expand(shape)
 
     def take(self, index: Tensor) -> Tensor:

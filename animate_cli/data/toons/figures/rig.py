@@ -29,9 +29,7 @@ def turn(matrix: Tensor, vectors: Tensor) -> Tensor:
     return (matrix @ vectors[..., None])[..., 0]
 
 
-def reach(
-    start: Tensor, target: Tensor, upper: Tensor, lower: Tensor, hint: Tensor
-) -> tuple[Tensor, Tensor]:
+def reach(start: Tensor, target: Tensor, upper: Tensor, lower: Tensor, hint: Tensor) -> tuple[Tensor, Tensor]:
     """Bend two bones of lengths [B] from a start towards a target; return the middle joint and the end.
 
     hint: [B, 3], where the middle joint would rather be.

@@ -15,6 +15,9 @@ BALLS = 4
 NO_CUT = 9.0
 """Place beyond any tube's end: nothing is cut there."""
 
+FLAT = 0.5
+"""Ends that bulge by less than this many radii are flat."""
+
 
 class Tubes(NamedTuple):
     """Tubes of a batch of figures; [B, N, ...], or [R, ...] once chosen.
@@ -91,55 +94,66 @@ def cubics(radii: Tensor, slopes: Tensor) -> Tensor:
 
 def see(tubes: Tubes, x: Tensor, y: Tensor, light: Tensor | None = None) -> Seen:
     """Look at chosen tubes [R, ...] at points [R, h, w]; light: [R, 2], direction in the picture."""
-    best: tuple[Tensor, ...] = ()
-    distance = torch.empty(0)
-    caps = tubes.caps[..., None, None]
-    flat = bool((tubes.caps < 0.5).any())
-    for k, piece in enumerate(_pieces(tubes)):
-        dx, dy = x - piece.x, y - piece.y
-        run = torch.addcmul(dx * piece.ux, dy, piece.uy)
-        across = dx.mul_(piece.uy).addcmul_(dy, piece.ux, value=-1)
-        share = (run / piece.length).clamp_(0, 1)
-        excess = run.addcmul_(share, piece.length, value=-1)
-        c0, c1, c2, c3 = piece.cubic
-        radius = torch.addcmul(c0, share, torch.addcmul(c1, share, torch.addcmul(c2, share, c3)))
-        square = across * across
-        away = torch.addcmul(square, excess, excess)
-        along, bulge = share, excess
-        if k > 0:
-            along = along + k
-        if k != 1:
-            end = excess.clamp_max(0) if k == 0 else excess.clamp_min(0)
-            along = along.addcdiv_(end, radius)
-            bulge = excess.add_(end.mul_(1 / caps[:, k // 2] - 1))
-            square = square.addcmul_(bulge, bulge)
-        reach = square.sqrt_() if k != 1 else away.sqrt()
-        lit = across
-        if light is not None:
-            lx, ly = light[:, 0, None, None], light[:, 1, None, None]
-            lit = torch.addcmul(
-                across * (lx * piece.uy - ly * piece.ux), bulge, lx * piece.ux + ly * piece.uy
-            )
-        found = (away, along, across, lit, radius)
-        edge = reach - radius
-        if flat and k != 1:
-            steep = torch.addcmul(across * across, bulge * bulge, caps[:, k // 2] ** -2)
-            edge = edge.mul_(reach).mul_(steep.add_(1e-9).rsqrt_())
-        if best:
-            nearer = away < best[0]
-            found = tuple(torch.where(nearer, new, old) for new, old in zip(found, best, strict=True))
-            edge = torch.minimum(distance, edge)
-        best, distance = found, edge
-    _, along, across, lit, radius = best
+    flat = bool((tubes.caps < FLAT).any())
+    met = [_meet(k, piece, tubes, x, y, light, flat) for k, piece in enumerate(_pieces(tubes))]
+    first, distance = met[0], met[0].edge
+    for other in met[1:]:
+        distance = torch.minimum(distance, other.edge)
+        nearer = other.away < first.away
+        first = _Met(*(torch.where(nearer, new, old) for new, old in zip(other, first, strict=True)))
+    radius, lit = first.radius, first.lit
     if light is not None:
         lit = lit / (distance + radius).add_(1e-6)
-    cut, bag = tubes.cut[:, None, None], tubes.bag[:, None, None]
     if bool((tubes.bag != 0).any()):
-        wider = bag * (along < cut)
+        wider = tubes.bag[:, None, None] * (first.along < tubes.cut[:, None, None])
         radius, distance = radius + wider, distance - wider
     rim = (distance / radius).add_(1).clamp_(0, 1)
-    angle = torch.asin((across / radius).clamp_(-1, 1))
-    return Seen(distance, along, angle, lit, rim)
+    angle = torch.asin((first.across / radius).clamp_(-1, 1))
+    return Seen(distance, first.along, angle, lit, rim)
+
+
+class _Met(NamedTuple):
+    """One piece of a tube at points: square of the distance to its axis, coordinates, light, radius, edge."""
+
+    away: Tensor
+    along: Tensor
+    across: Tensor
+    lit: Tensor
+    radius: Tensor
+    edge: Tensor
+
+
+def _meet(
+    k: int, piece: _Piece, tubes: Tubes, x: Tensor, y: Tensor, light: Tensor | None, flat: bool
+) -> _Met:
+    """Look at piece k of tubes; flat: some end is flat enough to need its distance corrected."""
+    dx, dy = x - piece.x, y - piece.y
+    run = torch.addcmul(dx * piece.ux, dy, piece.uy)
+    across = dx.mul_(piece.uy).addcmul_(dy, piece.ux, value=-1)
+    share = (run / piece.length).clamp_(0, 1)
+    excess = run.addcmul_(share, piece.length, value=-1)
+    c0, c1, c2, c3 = piece.cubic
+    radius = torch.addcmul(c0, share, torch.addcmul(c1, share, torch.addcmul(c2, share, c3)))
+    square = across * across
+    away = torch.addcmul(square, excess, excess)
+    along = share.add_(k) if k else share
+    if 0 < k < BALLS - 2:
+        edge = away.sqrt() - radius
+    else:
+        cap = tubes.caps[:, k and 1, None, None]
+        end = excess.clamp_min(0) if k else excess.clamp_max(0)
+        along = along.addcdiv_(end, radius)
+        excess = excess.add_(end.mul_(1 / cap - 1))
+        reach = torch.addcmul(square, excess, excess).sqrt_()
+        edge = reach - radius
+        if flat:
+            steep = square.addcmul_(excess * excess, cap**-2).add_(1e-9)
+            edge = edge.mul_(reach).mul_(steep.rsqrt_())
+    lit = across
+    if light is not None:
+        lx, ly = light[:, 0, None, None], light[:, 1, None, None]
+        lit = torch.addcmul(across * (lx * piece.uy - ly * piece.ux), excess, lx * piece.ux + ly * piece.uy)
+    return _Met(away, along, across, lit, radius, edge)
 
 
 def attach(tubes: Tubes, seen: Seen) -> tuple[Tensor, Tensor]:

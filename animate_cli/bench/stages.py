@@ -1,0 +1,157 @@
+"""Where the engine's time goes, stage by stage.
+
+The stages overlap: frames are decoded ahead and encoded behind while the networks run. So there are two
+answers: what the job waits for as it really runs, which adds up to the whole, and what each stage takes alone.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, TypeVar
+
+from torch import Tensor, nn
+
+from animate_cli.animator import Animator, Rendered, Source
+from animate_cli.arrays import Picture
+from animate_cli.bench.clip import BenchClip
+from animate_cli.bench.limit import wait_for
+from animate_cli.media import open_writer
+from animate_cli.motion import Motion, MotionOptions
+from animate_cli.pipeline.fitting import fit_picture, place_picture
+from animate_cli.pipeline.job import Listener
+from animate_cli.pipeline.run import run_job
+from animate_cli.pipeline.source import encode_source, read_source
+
+STAGES = ("decode", "keypoints", "motion", "generator", "encode")
+REST = "rest"
+"""Opening files, encoding the source, and turning pictures into tensors and back."""
+
+Item = TypeVar("Item")
+
+
+class WatchedAnimator(Animator):
+    """An animator that keeps account of its networks' time and of how long it is kept waiting.
+
+    spent: seconds by stage; what the source alone needs is in none of them.
+    """
+
+    def __init__(self, model: Any, **options: Any) -> None:  # noqa: ANN401  (as the class above)
+        super().__init__(model, **options)
+        self.spent = dict.fromkeys(STAGES, 0.0)
+        self.ended = 0.0
+        _watch(self.model.detector, lambda seconds: self._add("keypoints", seconds), self.wait)
+        _watch(self.model.motion, lambda seconds: self._add("motion", seconds), self.wait)
+        _watch(self.model.generator, lambda seconds: self._add("generator", seconds), self.wait)
+
+    def wait(self) -> None:
+        """Wait for the device."""
+        wait_for(self.acceleration.device)
+
+    def _add(self, stage: str, seconds: float) -> None:
+        self.spent[stage] += seconds
+
+    def set_source(
+        self, image: Picture, canvas: Picture | None = None, alpha: Picture | None = None
+    ) -> Source:
+        """Encode a source, off the account."""
+        before = self.spent.copy()
+        source = super().set_source(image, canvas, alpha)
+        self.spent = before
+        return source
+
+    def detect(self, frames: Iterable[Picture]) -> Iterator[Motion]:
+        """Find keypoints; waiting for frames is the time of decoding."""
+        return super().detect(timed(frames, lambda seconds: self._add("decode", seconds)))
+
+    def animate(
+        self,
+        source: Source,
+        motions: Iterable[tuple[Motion, Fraction]],
+        reference: Motion | None = None,
+        options: MotionOptions | None = None,
+    ) -> Iterator[Rendered]:
+        """Animate; until the next frame is asked for is the time of encoding."""
+        for rendered in super().animate(source, motions, reference, options):
+            start = time.perf_counter()
+            yield rendered
+            self._add("encode", time.perf_counter() - start)
+        self.ended = time.perf_counter()
+
+
+def timed(items: Iterable[Item], spent: Callable[[float], None]) -> Iterator[Item]:
+    """Yield the items, and tell how many seconds each was waited for."""
+    iterator = iter(items)
+    while True:
+        start = time.perf_counter()
+        try:
+            item = next(iterator)
+        except StopIteration:
+            return
+        finally:
+            spent(time.perf_counter() - start)
+        yield item
+
+
+def _watch(module: nn.Module, spent: Callable[[float], None], wait: Callable[[], None]) -> None:
+    """Tell the seconds of every call of a network."""
+    starts: list[float] = []
+
+    def before(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        wait()
+        starts.append(time.perf_counter())
+
+    def after(module: nn.Module, inputs: tuple[Tensor, ...], result: object) -> None:
+        wait()
+        spent(time.perf_counter() - starts.pop())
+
+    module.register_forward_pre_hook(before)
+    module.register_forward_hook(after)
+
+
+def stages_in_job(
+    animator: WatchedAnimator, clip: BenchClip, out: Path, listener: Listener
+) -> dict[str, float]:
+    """Run the job and return the seconds a frame that it waited for each stage; they add up to the whole."""
+    animator.spent = dict.fromkeys(STAGES, 0.0)
+    start = time.perf_counter()
+    run_job(clip.job(out), animator, listener, lambda: "")
+    end = time.perf_counter()
+    animator.spent["encode"] += end - animator.ended
+    rest = end - start - sum(animator.spent.values())
+    seconds = {**animator.spent, REST: max(0.0, rest)}
+    return {stage: value / clip.num_frames for stage, value in seconds.items()}
+
+
+def stages_alone(animator: WatchedAnimator, clip: BenchClip, out: Path) -> dict[str, float]:
+    """Run one stage after the other, nothing beside it, and return the seconds a frame of each."""
+    animator.spent = dict.fromkeys(STAGES, 0.0)
+    decode, frames = _clock(lambda: _decode(clip, animator.size))
+    job = clip.job(out)
+    source, _ = encode_source(read_source(clip.source), job, animator)
+    motions = list(animator.detect(frames))
+    times = [Fraction(index, 25) for index in range(len(motions))]
+    rendered = animator.animate(source, zip(motions, times, strict=True), motions[0])
+    pictures = [step.image for step in rendered]
+    encode, _ = _clock(lambda: _encode(pictures, out))
+    seconds = {**animator.spent, "decode": decode, "encode": encode}
+    return {stage: value / len(frames) for stage, value in seconds.items()}
+
+
+def _decode(clip: BenchClip, size: tuple[int, int]) -> list[Picture]:
+    with clip.open() as reader:
+        placement = place_picture((reader.info.height, reader.info.width), size, "stretch")
+        return [fit_picture(frame.image, placement) for frame in reader]
+
+
+def _encode(pictures: list[Picture], out: Path) -> None:
+    height, width = pictures[0].shape[:2]
+    with open_writer(out, width=width, height=height, fps=Fraction(25)) as writer:
+        for picture in pictures:
+            writer.write(picture)
+
+
+def _clock(work: Callable[[], Item]) -> tuple[float, Item]:
+    start = time.perf_counter()
+    result = work()
+    return time.perf_counter() - start, result

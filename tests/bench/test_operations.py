@@ -1,0 +1,55 @@
+"""Counting operations: against sums made by hand."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from animate_cli.animator import Animator
+from animate_cli.arrays import to_pictures
+from animate_cli.bench.operations import count_operations
+from animate_cli.bench.plain_loop import PlainLoop
+from animate_cli.bench.rounds import count_engine, count_plain
+from tests.tiny import pictures, tiny_model
+
+LAYERS = [
+    (nn.Conv2d(3, 8, 3, padding=1), (2, 3, 10, 12), 2 * (2 * 8 * 10 * 12) * (3 * 3 * 3)),
+    (nn.Conv2d(3, 8, 3, stride=2), (1, 3, 11, 13), 2 * (8 * 5 * 6) * (3 * 3 * 3)),
+    (nn.Conv2d(8, 8, 5, padding=2, groups=8), (1, 8, 6, 6), 2 * (8 * 6 * 6) * (5 * 5)),
+    (nn.Conv2d(8, 4, (1, 7), groups=2, bias=False), (1, 8, 6, 9), 2 * (4 * 6 * 3) * (4 * 7)),
+    (nn.Linear(7, 5), (3, 7), 2 * 3 * 7 * 5),
+    (nn.Linear(7, 5, bias=False), (3, 7), 2 * 3 * 7 * 5),
+    (nn.Sequential(nn.BatchNorm2d(4), nn.ReLU(), nn.AvgPool2d(2)), (1, 4, 8, 8), 0),
+]
+
+
+@pytest.mark.parametrize(("layer", "shape", "expected"), LAYERS, ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize("inference", [False, True])
+def test_a_layer_counts_two_for_each_multiply_add(
+    layer: nn.Module, shape: tuple[int, ...], expected: int, inference: bool
+) -> None:
+    with torch.inference_mode(inference):
+        assert count_operations(lambda: layer.eval()(torch.rand(shape))) == expected
+
+
+def test_averages_and_warps_are_left_out() -> None:
+    heatmaps, grid = torch.rand(2, 4, 8, 8), torch.rand(8, 8, 2)
+    assert count_operations(lambda: torch.einsum("bkhw,hwc->bkc", heatmaps, grid)) == 0
+    picture = torch.rand(1, 3, 8, 8)
+    assert count_operations(lambda: F.grid_sample(picture, grid[None], align_corners=True)) == 0
+
+
+def test_the_plain_loop_encodes_the_source_for_every_frame_and_the_engine_does_not() -> None:
+    model = tiny_model()
+    picture = to_pictures(pictures(1))[0]
+    plain, engine = PlainLoop(model, torch.device("cpu")), Animator(model, precision="fp32", batch_size=3)
+    image = pictures(1)
+
+    def encode() -> None:
+        model.generator.encode(image)
+        model.downscale(image)
+
+    needed = count_engine(engine, picture)
+    assert needed > 0
+    assert count_plain(plain, picture) >= needed + count_operations(encode)
+    assert count_engine(Animator(model, precision="fp32", batch_size=1), picture) == needed
