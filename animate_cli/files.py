@@ -1,24 +1,55 @@
 """Outputs that appear whole or not at all (write beside the target, then rename), and sizes in words."""
 
-import os
-import tempfile
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+
+from animate_cli.temporary import remove, remove_stale, temporary_beside
+
+DISK_FULL = "the disk is full; free some space or write elsewhere"
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+SIGNS = ("No space left on device", "Disk quota exceeded", "File too large")
+"""What the system, or a library that hides its error's number, says of a full disk."""
 
 
 @contextmanager
 def atomic_path(target: Path) -> Iterator[Path]:
-    """Give a temporary path beside ``target`` to write to; rename it when the block ends well, else remove it."""
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent)
-    os.close(handle)
-    temporary = Path(name)
+    """Give a temporary path beside ``target`` to write to; rename it when the block ends well, else remove it.
+
+    A link stays, and what it points to is replaced. A device or pipe, such as /dev/stdout, is given itself.
+    """
+    if target.exists() and not target.is_file() and not target.is_dir():
+        yield target
+        return
+    target = target.resolve() if target.is_symlink() else target
+    _clear(target.absolute().parent)
+    temporary = temporary_beside(target, ".partial")
     try:
+        temporary.touch(exist_ok=False)
         yield temporary
-        temporary.chmod(0o666 & ~_umask())
         temporary.replace(target)
     finally:
-        temporary.unlink(missing_ok=True)
+        remove(temporary)
+
+
+@cache
+def _clear(folder: Path) -> None:
+    """Remove what dead runs left in a folder, once: a cache of many files is not searched for each of them."""
+    remove_stale(folder)
+
+
+def explain(error: Exception) -> str:
+    """Say in a few words why writing failed: the system's reason, or in plain words that the disk is full."""
+    if tells_of_full_disk(str(error)) or (isinstance(error, OSError) and error.errno in FULL):
+        return DISK_FULL
+    return (isinstance(error, OSError) and error.strerror) or str(error)
+
+
+def tells_of_full_disk(text: str) -> bool:
+    """Tell whether a message complains of a lack of space."""
+    return any(sign in text for sign in SIGNS)
 
 
 def show_bytes(count: int) -> str:
@@ -29,9 +60,3 @@ def show_bytes(count: int) -> str:
             return f"{size:.3g} {unit}"
         size /= 1000
     return f"{size:.3g} GB"
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -1,5 +1,6 @@
 """`animate train`: from a config to weights."""
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -168,8 +169,13 @@ def _run(config: "Config | None", options: "TrainOptions", console: Console) -> 
     console.note(f"training into {options.out}")
     with console.progress("Training", unit="steps/s") as bar:
         bar.begin("Training", None)
-        for report in run_training(config, options):
-            _show(report, console, bar)
+        try:
+            for report in run_training(config, options):
+                _show(report, console, bar)
+        except KeyboardInterrupt:
+            if (options.out / "config.yaml").exists():
+                console.note(f"go on with: animate train --resume {shlex.quote(str(options.out))}")
+            raise
     console.note(f"weights: {options.out / 'weights.safetensors'}")
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from animate_cli.errors import MediaError
+from animate_cli.files import explain
 from animate_cli.media.formats import CONTAINERS, STILLS, container_for
-from animate_cli.media.temporary import temporary_beside
+from animate_cli.temporary import temporary_beside
 
 
 def is_folder_output(path: Path) -> bool:
@@ -78,5 +79,5 @@ def check_writable(path: Path) -> None:
         trial.unlink()
     except OSError as error:
         raise MediaError(
-            f"{path}: cannot write in {folder} ({error.strerror}); choose another folder"
+            f"{path}: cannot write in {folder} ({explain(error)}); choose another folder"
         ) from error

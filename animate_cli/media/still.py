@@ -5,10 +5,11 @@ from pathlib import Path
 from PIL import Image
 
 from animate_cli.errors import MediaError
+from animate_cli.files import explain
 from animate_cli.media.check import check_output
 from animate_cli.media.flatten import flatten
 from animate_cli.media.formats import STILLS
-from animate_cli.media.temporary import remove, temporary_beside
+from animate_cli.temporary import remove, temporary_beside
 from animate_cli.media.values import Pixels
 
 OPTIONS: dict[str, dict[str, object]] = {"JPEG": {"quality": 95, "subsampling": 0}, "WEBP": {"quality": 95}}
@@ -32,6 +33,6 @@ def write_image(path: Path | str, image: Pixels) -> None:
         picture.save(draft, format=kind, **OPTIONS.get(kind, {}))
         draft.replace(path)
     except OSError as error:
-        raise MediaError(f"{path}: cannot be written ({error.strerror or error})") from error
+        raise MediaError(f"{path}: cannot be written ({explain(error)})") from error
     finally:
         remove(draft)

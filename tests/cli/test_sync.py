@@ -58,7 +58,7 @@ def check(name: str, got: Instants, expected: Expected) -> None:
     flashes = [one - float(time) for one, time in zip(got.flashes, expected.flashes, strict=True)]
     clicks = [one - float(time) for one, time in zip(got.clicks, expected.clicks, strict=True)]
     shown = [" ".join(f"{1000 * offset:+6.1f}" for offset in offsets) for offsets in (flashes, clicks)]
-    print(f"\n{name:32} flashes {shown[0]:24} clicks {shown[1]:24} lasts {got.pictures:8.3f} s", end="")
+    print(f"\n{name:32} flashes {shown[0]:24} clicks {shown[1]:24} lasts {got.pictures:8.3f} s", end="")  # noqa: T201  (shown with -s)
     frame = 1.001 / float(expected.fps)
     assert max(map(abs, flashes + clicks)) <= frame
     pairs = zip(got.flashes[-len(clicks) :], got.clicks, strict=True)

@@ -12,7 +12,7 @@ import pytest
 
 from animate_cli.errors import MediaError
 from animate_cli.media import FrameWriter, check_output, open_reader, open_writer, write_image
-from animate_cli.media.temporary import host_mark
+from animate_cli.temporary import host_mark
 from tests.media.clips import COLORS, HEIGHT, WIDTH, flat
 
 CHILD = """

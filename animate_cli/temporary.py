@@ -1,26 +1,41 @@
 """Names for work in progress beside its target, and the removal of what dead runs left."""
 
+import atexit
 import contextlib
 import os
 import re
 import shutil
 import socket
 import zlib
+from functools import cache
 from itertools import count
 from pathlib import Path
 
 NUMBERS = count()
 PATTERN = re.compile(r"\.animate-([0-9a-f]{8})-(\d+)-\d+(\..*)?")
+NAMESPACE = Path("/proc/self/ns/pid")
 
 
+@cache
 def host_mark() -> str:
-    """Return eight letters for this machine, because process numbers mean nothing on another."""
-    return f"{zlib.crc32(socket.gethostname().encode()):08x}"
+    """Return eight letters for this machine and container, because process numbers mean nothing in another."""
+    where = socket.gethostname()
+    with contextlib.suppress(OSError):
+        where += os.readlink(NAMESPACE)
+    return f"{zlib.crc32(where.encode()):08x}"
 
 
 def temporary_beside(target: Path, suffix: str) -> Path:
-    """Return an unused hidden name in target's folder that tells whose it is."""
-    return target.absolute().parent / f".animate-{host_mark()}-{os.getpid()}-{next(NUMBERS)}{suffix}"
+    """Return an unused hidden name in target's folder that tells whose it is.
+
+    Whatever has the name when this process exits is removed, as a last resort after interrupts.
+    """
+    while True:
+        name = f".animate-{host_mark()}-{os.getpid()}-{next(NUMBERS)}{suffix}"
+        path = target.absolute().parent / name
+        if not os.path.lexists(path):
+            atexit.register(remove, path)
+            return path
 
 
 def remove_stale(folder: Path) -> None:
