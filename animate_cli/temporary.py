@@ -21,7 +21,7 @@ def host_mark() -> str:
     """Return eight letters for this machine and container, because process numbers mean nothing in another."""
     where = socket.gethostname()
     with contextlib.suppress(OSError):
-        where += os.readlink(NAMESPACE)
+        where += str(NAMESPACE.readlink())
     return f"{zlib.crc32(where.encode()):08x}"
 
 

@@ -8,9 +8,9 @@ from PIL import Image
 
 from animate_cli.errors import MediaError
 from animate_cli.files import explain
-from animate_cli.temporary import remove, temporary_beside
 from animate_cli.media.values import Pixels
 from animate_cli.media.writer import FrameWriter
+from animate_cli.temporary import remove, temporary_beside
 
 NAME = "{:06d}.png"
 FRAME_FILES = "[0-9]" * 6 + ".png"
@@ -57,7 +57,7 @@ class FolderWriter(FrameWriter):
         return True
 
     def replace_frames(self) -> None:
-        """Put the frames over those in the folder, then remove older ones that are left: never fewer than before."""
+        """Put the frames over those in the folder and only then remove older ones that are left."""
         names = {new.name for new in self.draft.iterdir()}
         for name in sorted(names):
             (self.draft / name).replace(self.path / name)

@@ -4,9 +4,9 @@ from fractions import Fraction
 
 from animate_cli.media.feed import INPUT, KEEP_TIMES
 from animate_cli.media.process import Ffmpeg
-from animate_cli.temporary import remove
 from animate_cli.media.values import Pixels
 from animate_cli.media.video_writer import VideoWriter
+from animate_cli.temporary import remove
 
 SHORTEST_DELAY = Fraction(1, 50)
 DITHER = "dither=bayer:bayer_scale=5"

@@ -9,8 +9,8 @@ from animate_cli.files import explain
 from animate_cli.media.check import check_output
 from animate_cli.media.flatten import flatten
 from animate_cli.media.formats import STILLS
-from animate_cli.temporary import remove, temporary_beside
 from animate_cli.media.values import Pixels
+from animate_cli.temporary import remove, temporary_beside
 
 OPTIONS: dict[str, dict[str, object]] = {"JPEG": {"quality": 95, "subsampling": 0}, "WEBP": {"quality": 95}}
 WITHOUT_ALPHA = frozenset({"JPEG", "BMP"})

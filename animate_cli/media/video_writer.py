@@ -11,16 +11,17 @@ from animate_cli.media.feed import INPUT, KEEP_TIMES, Feed
 from animate_cli.media.formats import TAG_BT709, TO_BT709, Codec, codec_for, container_for
 from animate_cli.media.process import Ffmpeg
 from animate_cli.media.sound import Sound, find_sound, seconds, sound_input, sound_output
-from animate_cli.temporary import remove, temporary_beside
 from animate_cli.media.values import AudioSource, Pixels
 from animate_cli.media.writer import FrameWriter
+from animate_cli.temporary import remove, temporary_beside
 
 
 class VideoWriter(FrameWriter):
     """Writes one file through ffmpeg.
 
     The pictures are encoded as they come. A second, quick run then adds the sound, whose length is only known
-    at the end; it reads the pictures through its pipe too, so that it ends when we do. Sizes that a codec needs even grow by repeating the last row or column.
+    at the end; it reads the pictures through its pipe too, and so ends when we do. Sizes that a codec needs
+    even grow by repeating the last row or column.
     """
 
     def __init__(

@@ -76,6 +76,16 @@ def slow_ffmpeg(folder: Path) -> Path:
     return program
 
 
+def has_begun(child: Child) -> bool:
+    """Whether the command's own code runs: it has said how signals are to be taken."""
+    try:
+        status = Path(f"/proc/{child.process.pid}/status").read_text()
+    except OSError:
+        return False
+    caught = int(status.partition("SigCgt:")[2].split()[0], 16)
+    return bool(caught >> (signal.SIGTERM - 1) & 1)
+
+
 def is_loading(child: Child) -> bool:
     """Whether the command's own code has begun to load libraries."""
     try:

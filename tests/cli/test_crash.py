@@ -14,6 +14,7 @@ from animate_cli.media import open_reader
 from tests.cli.children import (
     CODES,
     Child,
+    has_begun,
     hidden,
     is_assembling,
     is_loading,
@@ -28,6 +29,7 @@ from tests.media.click_track import RATES, make
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
 OLD = "the old one"
+PATIENCE = 120
 KILL, TERM, INT = signal.SIGKILL, signal.SIGTERM, signal.SIGINT
 
 
@@ -101,21 +103,30 @@ def test_a_stop_at_any_stage(
 
 
 def random_moments(number: signal.Signals, lasts: float, count: int = 20) -> list[float]:
-    """Choose moments of a run that lasts so many seconds; the interpreter's own start is left out."""
+    """Choose moments of a run that lasts so many seconds."""
     chosen = random.Random(int(number))
-    return [0.1 + (lasts - 0.1) * chosen.random() for _ in range(count)]
+    return [lasts * chosen.random() for _ in range(count)]
+
+
+def end_after(child: Child, moment: float, number: signal.Signals) -> int:
+    """Send a signal so many seconds after the command has begun, and return its exit code."""
+    child.wait_for(has_begun)
+    time.sleep(moment)
+    code = child.process.poll()
+    code = child.end(number) if code is None else code
+    if "wrote" in child.words() and code == -number:
+        return 0  # all was done, and Python itself was ending
+    return code
 
 
 def time_of_a_run(folder: Path, command: list[str | Path], out: str) -> float:
     """Run to the end once, and put the old result back."""
-    began = time.monotonic()
     with running(folder, *command) as child:
+        child.wait_for(has_begun)
+        began = time.monotonic()
         assert child.process.wait(PATIENCE) == 0
     (folder / out).write_text(OLD)
     return time.monotonic() - began
-
-
-PATIENCE = 120
 
 
 @pytest.mark.slow
@@ -129,9 +140,7 @@ def test_a_stop_at_twenty_random_moments(
     for moment in random_moments(number, lasts):
         (folder / "out.mp4").write_text(OLD)
         with running(folder, *command) as child:
-            time.sleep(moment)
-            finished = child.process.poll() is not None
-            code = child.process.wait() if finished else child.end(number)
+            code = end_after(child, moment, number)
         if code == 0:  # the machine was quicker this time
             continue
         stopped += 1
@@ -143,3 +152,92 @@ def test_a_stop_at_twenty_random_moments(
             assert hidden(folder) == []
         check_next_run(folder, animate, tiny_weights)
     assert stopped >= 10
+
+
+OUTPUTS = ["out.mov", "out.webm", "out.mkv", "out.gif", "out.png", "frames", "results"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("out", OUTPUTS)
+@pytest.mark.parametrize("number", [KILL, TERM, INT])
+def test_a_stop_while_any_kind_of_output_is_written(
+    folder: Path, animate: Animate, tiny_weights: Path, out: str, number: signal.Signals
+) -> None:
+    sources = folder / "pictures"
+    sources.mkdir()
+    for name in ("one.mkv", "two.mkv"):
+        (sources / name).symlink_to(folder / "clip.mkv")
+    command = words(tiny_weights, out)
+    if out == "results":
+        command[command.index("clip.mkv")] = "pictures"
+    if "." in out:
+        (folder / out).write_text(OLD)
+    with running(folder, *command) as child:
+        child.wait_for(is_writing)
+        code = child.end(number)
+    check_end(child, code, number)
+    check_folder(folder, number)
+    assert not (folder / "frames").exists()
+    if "." in out:
+        assert (folder / out).read_text() == OLD
+    place = folder / out
+    sources = folder / ("pictures" if out == "results" else "clip.mkv")
+    outcome = animate(
+        "-q", "-w", tiny_weights, sources, folder / "clip.mkv", "-o", place, "--overwrite", "--end", "0.1"
+    )
+    assert (outcome.code, outcome.stderr) == (0, "")
+    assert hidden(folder) == []
+
+
+TRAINING = (
+    "num_keypoints=4 size=[64,64] detector.base_channels=4 detector.max_channels=16 detector.num_blocks=2 "
+    "motion.base_channels=4 motion.max_channels=16 motion.num_blocks=2 occlusion.base_channels=8 "
+    "generator.base_channels=4 generator.max_channels=16 generator.num_residual_blocks=1"
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [KILL, TERM, INT])
+def test_a_stopped_training_run_goes_on(folder: Path, animate: Animate, number: signal.Signals) -> None:
+    sets = [word for value in TRAINING.split() for word in ("--set", f"model.{value}")]
+    sets += [
+        "--set",
+        "optimizer.batch_size=1",
+        "--set",
+        "loss.perceptual=[]",
+        "--set",
+        "data.keypoint_landmarks=[]",
+    ]
+    sets += ["--set", "loss.keypoint_supervision=0"]
+    command = ["train", "toon-face", "--out", "run", "--device", "cpu", "--max-steps", "55", *sets]
+    with running(folder, *command) as child:
+        child.wait_for(lambda child: (child.folder / "run" / "checkpoints" / "step-0").exists())
+        code = child.end(number)
+    assert code == CODES[number], child.words()
+    assert "Traceback" not in child.words()
+    if number is not KILL:
+        assert "go on with: animate train --resume run" in child.words()
+        assert hidden(folder) == []
+    outcome = animate("train", "--resume", folder / "run", "--device", "cpu")
+    assert outcome.code == 0, outcome.stderr
+    assert "step 55/55" in outcome.stderr
+    assert hidden(folder) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [KILL, TERM, INT])
+def test_a_stopped_import_leaves_the_old_weights(
+    folder: Path, animate: Animate, tiny_weights: Path, number: signal.Signals
+) -> None:
+    target = folder / "w.safetensors"
+    for moment in random_moments(number, 2.0, count=5):
+        target.write_text(OLD)
+        with running(folder, "weights", "import", tiny_weights, "-o", target) as child:
+            code = end_after(child, moment, number)
+        if code == 0:
+            continue
+        check_end(child, code, number)
+        assert target.read_text() == OLD or "wrote" in child.words()
+        assert number is KILL or hidden(folder) == []
+        assert animate("weights", "import", "-q", tiny_weights, "-o", target).code == 0
+        assert hidden(folder) == []

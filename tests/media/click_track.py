@@ -156,7 +156,7 @@ def pictures_of(
         for frame in container.decode(track):
             assert frame.time is not None
             times.append(frame.time)
-            bright.append(float(region(frame.to_ndarray(format="rgb24")).mean()))
+            bright.append(float(region(frame.to_ndarray(format="rgb24").astype(np.uint8)).mean()))
             last = float((frame.duration or 0) * (frame.time_base or 0))
     return np.array(times), np.array(bright), fps, last
 
