@@ -6,7 +6,6 @@ from pathlib import Path
 
 import av
 from av.container import InputContainer
-from av.format import Flags
 
 from animate_cli.media.formats import Container
 from animate_cli.media.track import MICROSECOND, origin_of, picture_tracks
@@ -14,6 +13,8 @@ from animate_cli.media.values import AudioSource
 
 HALF_A_PACKET = Fraction(12, 1000)
 MOST_CHANNELS = 2
+CLOCK_MAY_JUMP = 0x0200
+"""ffmpeg's flag AVFMT_TS_DISCONT of a format."""
 LONGEST_PRIMING = Fraction(3, 20)
 """Seconds of sound that encoders put before the first one that is to be heard, at the most."""
 
@@ -66,7 +67,7 @@ def unseen_silence(container: InputContainer, start: Fraction) -> Fraction:
 
     In formats whose clock may jump, ffmpeg counts from the first packet of the tracks that it is asked for.
     """
-    if not container.format.flags & Flags.ts_discont.value:
+    if not container.format.flags & CLOCK_MAY_JUMP:
         return Fraction(0)
     return max(Fraction(0), origin_of(container.streams.audio[0]) - start)
 
