@@ -8,9 +8,10 @@ from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from animate_cli.media import open_reader
+from animate_cli.media import open_reader, write_image
 from tests.cli.children import (
     CODES,
     Child,
@@ -25,7 +26,7 @@ from tests.cli.children import (
     wait_until_gone,
 )
 from tests.cli.conftest import Animate
-from tests.media.click_track import RATES, make
+from tests.media.click_track import RATES, SIDE, make
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
 OLD = "the old one"
@@ -165,8 +166,8 @@ def test_a_stop_while_any_kind_of_output_is_written(
 ) -> None:
     sources = folder / "pictures"
     sources.mkdir()
-    for name in ("one.mkv", "two.mkv"):
-        (sources / name).symlink_to(folder / "clip.mkv")
+    for name in ("one.png", "two.png"):
+        write_image(sources / name, np.full((SIDE, SIDE, 3), 90, np.uint8))
     command = words(tiny_weights, out)
     if out == "results":
         command[command.index("clip.mkv")] = "pictures"
