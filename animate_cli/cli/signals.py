@@ -9,6 +9,14 @@ EXIT_CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
 WORDS = {130: "interrupted", 143: "terminated"}
 
 
+class Stopped(KeyboardInterrupt):
+    """The interrupt that a signal raises.
+
+    Where a plain KeyboardInterrupt has passed through `exec` of a text, as many imports do, Python ends itself
+    by SIGINT at its exit, although the interrupt was caught and another exit code was chosen.
+    """
+
+
 class Signals:
     """Turns SIGINT and SIGTERM into one KeyboardInterrupt, and remembers that one came.
 
@@ -31,7 +39,7 @@ class Signals:
             signal.signal(number, signal.SIG_DFL)
             return
         self.exit_code = EXIT_CODES[signal.Signals(number)]
-        raise KeyboardInterrupt
+        raise Stopped
 
     def report(self) -> None:
         """Say in one line that the work was stopped, where it was."""
