@@ -1,10 +1,14 @@
 """Signals become one interrupt and the right exit code."""
 
+import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from tests.cli.children import ROOT
 
 CODE = """
 import sys
@@ -23,9 +27,16 @@ sys.exit(signals.exit_code)
     ("number", "code", "word"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
 )
 def test_exit_code_holds_also_where_the_signal_met_executed_text(
-    number: signal.Signals, code: int, word: str
+    tmp_path: Path, number: signal.Signals, code: int, word: str
 ) -> None:
-    """Python would end itself by SIGINT after a plain KeyboardInterrupt there."""
-    words = [sys.executable, "-c", CODE, str(int(number))]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    """Python would end itself by SIGINT after a plain KeyboardInterrupt there, in what `python -m` runs."""
+    (tmp_path / "stopped.py").write_text(CODE)
+    done = subprocess.run(
+        [sys.executable, "-m", "stopped", str(int(number))],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
     assert (done.returncode, done.stderr) == (code, f"{word}\n")
