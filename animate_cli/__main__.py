@@ -5,13 +5,23 @@ from typing import NoReturn
 
 
 def main() -> NoReturn:
-    """Run the command line; Ctrl-C while it still loads ends as quietly as later."""
-    try:
-        from animate_cli.cli.app import main as run
+    """Run the command line and leave with its exit code; signals end it quietly, also while it still loads."""
+    from animate_cli.cli.signals import Signals
 
-        run()
-    except KeyboardInterrupt:
-        sys.exit(130)
+    signals = Signals()
+    signals.install()
+    try:
+        from animate_cli.cli.app import run
+        from animate_cli.cli.streams import speak_anything
+
+        speak_anything()
+        code = run()
+    except BaseException:
+        if signals.exit_code is None:
+            raise
+        code = signals.exit_code
+    signals.report()
+    sys.exit(signals.exit_code or code)
 
 
 if __name__ == "__main__":

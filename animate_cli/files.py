@@ -2,16 +2,24 @@
 
 import contextlib
 import errno
-import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+
+from animate_cli.temporary import real_place, remove, remove_stale, temporary_beside
+
+DISK_FULL = "the disk is full; free some space or write elsewhere"
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+SIGNS = ("No space left on device", "Disk quota exceeded", "File too large")
+"""What the system, or a library that hides its error's number, says of a full disk."""
 
 
 @contextmanager
 def atomic_path(target: Path) -> Iterator[Path]:
     """Give a temporary path beside ``target`` to write to; rename it when the block ends well, else remove it.
+
+    A link stays, and what it points to is replaced.
 
     Raises:
         OSError: nothing can be written there, or the target is a device or a pipe.
@@ -19,15 +27,32 @@ def atomic_path(target: Path) -> Iterator[Path]:
     target = real_place(target)
     if is_special(target):
         raise OSError(errno.EINVAL, "not a regular file", str(target))
-    handle, name = tempfile.mkstemp(prefix=".animate-", suffix=".partial", dir=target.parent)
-    os.close(handle)
-    temporary = Path(name)
+    _clear(target.parent)
+    temporary = temporary_beside(target, ".partial")
     try:
+        temporary.touch(exist_ok=False)
         yield temporary
-        temporary.chmod(0o666 & ~_umask())
         temporary.replace(target)
     finally:
-        temporary.unlink(missing_ok=True)
+        remove(temporary)
+
+
+@cache
+def _clear(folder: Path) -> None:
+    """Remove what dead runs left in a folder, once: a cache of many files is not searched for each of them."""
+    remove_stale(folder)
+
+
+def explain(error: Exception) -> str:
+    """Say in a few words why writing failed: the system's reason, or in plain words that the disk is full."""
+    if tells_of_full_disk(str(error)) or (isinstance(error, OSError) and error.errno in FULL):
+        return DISK_FULL
+    return (isinstance(error, OSError) and error.strerror) or str(error)
+
+
+def tells_of_full_disk(text: str) -> bool:
+    """Tell whether a message complains of a lack of space."""
+    return any(sign in text for sign in SIGNS)
 
 
 def show_bytes(count: int) -> str:
@@ -38,11 +63,6 @@ def show_bytes(count: int) -> str:
             return f"{size:.3g} {unit}"
         size /= 1000
     return f"{size:.3g} GB"
-
-
-def real_place(path: Path) -> Path:
-    """Return where a file lies or will lie: links are followed, so that writing leaves them what they are."""
-    return Path(os.path.realpath(path))
 
 
 def same_place(path: Path, other: Path) -> bool:
@@ -56,9 +76,3 @@ def is_special(path: Path) -> bool:
     """Tell whether something is there that a file must not take the place of: a device, a pipe, a lost link."""
     place = real_place(path)
     return place.is_symlink() or (place.exists() and not place.is_file() and not place.is_dir())
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

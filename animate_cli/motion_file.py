@@ -13,7 +13,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from animate_cli.errors import MediaError
-from animate_cli.files import atomic_path
+from animate_cli.files import atomic_path, explain
 from animate_cli.motion import Motion
 
 FORMAT = "animate-motion/1"
@@ -110,8 +110,7 @@ def _exact(time: float, rate: Fraction) -> Fraction:
 
 
 def _reason(error: Exception) -> str:
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return " ".join(reason.split())
+    return " ".join(explain(error).split())
 
 
 def is_motion_file(path: Path) -> bool:

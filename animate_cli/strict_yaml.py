@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from animate_cli.errors import ConfigError
-from animate_cli.files import atomic_path
+from animate_cli.files import atomic_path, explain
 
 MAX_BYTES = 1 << 18
 """More than this is no configuration; a checkpoint or a video named by mistake is not read whole."""
@@ -85,7 +85,7 @@ def write_mapping(mapping: Mapping[str, Any], path: Path) -> None:
         with atomic_path(path) as partial:
             partial.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise ConfigError(f"cannot write {path}: {error.strerror or error}") from None
+        raise ConfigError(f"cannot write {path}: {explain(error)}") from None
 
 
 def _read_text(path: Path) -> str:

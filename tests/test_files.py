@@ -1,9 +1,13 @@
+import errno
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from animate_cli.files import atomic_path
+from animate_cli.files import DISK_FULL, atomic_path, explain
+from animate_cli.temporary import host_mark
 
 
 def test_a_file_appears_when_the_block_ends(tmp_path: Path) -> None:
@@ -51,3 +55,36 @@ def test_names_may_hold_anything(tmp_path: Path) -> None:
     with atomic_path(target) as temporary:
         temporary.write_text("new")
     assert target.read_text() == "new"
+
+
+def test_what_killed_runs_left_is_swept_up(tmp_path: Path) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    stale = tmp_path / f".animate-{host_mark()}-{gone.pid}-0.partial"
+    stale.write_text("half")
+    with atomic_path(tmp_path / "out") as temporary:
+        temporary.write_text("new")
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_link_stays_and_what_it_points_to_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "real").write_text("old")
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    with atomic_path(tmp_path / "link") as temporary:
+        temporary.write_text("new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real").read_text() == "new"
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), DISK_FULL),
+        (OSError(errno.EFBIG, "File too large"), DISK_FULL),
+        (RuntimeError("I/O error: No space left on device (os error 28)"), DISK_FULL),
+        (PermissionError(errno.EACCES, "Permission denied"), "Permission denied"),
+        (RuntimeError("something else"), "something else"),
+    ],
+)
+def test_reasons_are_plain(error: Exception, words: str) -> None:
+    assert explain(error) == words

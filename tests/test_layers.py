@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "animate_cli"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 BOTTOM = """
-    errors files config config_errors config_rules strict_yaml published_config presets catalogue
+    errors files temporary config config_errors config_rules strict_yaml published_config presets catalogue
     motion motion_file smoothing download machine
 """
 LAYERS = (

@@ -11,8 +11,8 @@ from animate_cli.errors import MediaError
 from animate_cli.media import FrameReader, open_reader
 from animate_cli.motion_file import is_motion_file
 from animate_cli.pipeline.checks import check_input
+from animate_cli.pipeline.inputs import read_source
 from animate_cli.pipeline.job import AnimateJob, Cut, Encoding, Listener
-from animate_cli.pipeline.source import read_source
 
 
 @dataclass(frozen=True)

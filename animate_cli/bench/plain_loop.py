@@ -21,8 +21,8 @@ from animate_cli.model.relative_motion import movement_scale, relative_keypoints
 from animate_cli.model.values import Keypoints
 from animate_cli.pipeline.background import WHITE, split_alpha
 from animate_cli.pipeline.fitting import fit_picture, place_picture
+from animate_cli.pipeline.inputs import read_source
 from animate_cli.pipeline.memory import keep_large_blocks
-from animate_cli.pipeline.source import read_source
 
 
 class PlainInputs(NamedTuple):

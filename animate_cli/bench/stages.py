@@ -19,9 +19,10 @@ from animate_cli.bench.limit import wait_for
 from animate_cli.media import open_writer
 from animate_cli.motion import Motion, MotionOptions
 from animate_cli.pipeline.fitting import fit_picture, place_picture
+from animate_cli.pipeline.inputs import read_source
 from animate_cli.pipeline.job import Listener
 from animate_cli.pipeline.run import run_job
-from animate_cli.pipeline.source import encode_source, read_source
+from animate_cli.pipeline.source import encode_source
 
 STAGES = ("decode", "keypoints", "motion", "generator", "encode")
 REST = "rest"

@@ -1,23 +1,19 @@
-"""The console entry `animate`: the group of commands, exit codes, interrupts."""
+"""The group of commands `animate`, its errors and exit codes."""
 
-import signal
-import sys
 from collections.abc import Sequence
-from io import TextIOWrapper
-from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from animate_cli import __version__
 from animate_cli.cli import animate, bench, doctor, toons, train, weights
-from animate_cli.cli.console import UNSPEAKABLE, print_error
+from animate_cli.cli.console import print_error, print_result
 from animate_cli.cli.default_command import MAIN_JOB, AnimateGroup
 from animate_cli.cli.options import HELP_SETTINGS, PlainUsage, examples, plain_usage
 from animate_cli.errors import AnimateError
 from animate_cli.pipeline.job import JobError
 
-EXIT_PROBLEM, EXIT_USAGE, EXIT_INTERRUPTED, EXIT_TERMINATED = 1, 2, 130, 143
+EXIT_PROBLEM, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 
 app = typer.Typer(
     name="animate",
@@ -46,7 +42,7 @@ app.command("doctor", epilog=doctor.EXAMPLES, cls=PlainUsage)(doctor.doctor)
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"animate {__version__}")
+        print_result(f"animate {__version__}")
         raise typer.Exit
 
 
@@ -61,31 +57,6 @@ def group(
 
     `animate SOURCE DRIVING -o OUT` is the main job; its options are in `animate animate --help`.
     """
-
-
-class _Signals:
-    """Turn SIGINT and SIGTERM into exceptions once, and remember that one came.
-
-    An interrupt may hit in the middle of an import or of another thread's work and come out as another
-    error; what was asked for is then still to stop.
-    """
-
-    def __init__(self) -> None:
-        self.exit_code: int | None = None
-
-    def install(self) -> None:
-        signal.signal(signal.SIGINT, self._receive)
-        signal.signal(signal.SIGTERM, self._receive)
-
-    def _receive(self, number: int, frame: FrameType | None) -> None:
-        first, self.exit_code = self.exit_code is None, _exit_code(number)
-        if first:
-            raise KeyboardInterrupt
-        signal.signal(number, signal.SIG_DFL)
-
-
-def _exit_code(number: int) -> int:
-    return EXIT_INTERRUPTED if number == signal.SIGINT else EXIT_TERMINATED
 
 
 def run(args: Sequence[str] | None = None) -> int:
@@ -139,18 +110,3 @@ def _report_usage(error: typer.TyperException) -> int:
     hint = f"; see `{context.command_path} --help`" if context is not None else ""
     print_error(plain_usage(error.format_message()) + hint)
     return error.exit_code
-
-
-def main() -> NoReturn:
-    """Be the console script: run, then leave with the right exit code and no stray output."""
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors=UNSPEAKABLE)
-    signals = _Signals()
-    signals.install()
-    try:
-        code = run()
-    except Exception:
-        if signals.exit_code is None:
-            raise
-        code = signals.exit_code
-    sys.exit(signals.exit_code or code)

@@ -1,7 +1,6 @@
 """What a command says: notes, warnings and progress on stderr, results on stdout."""
 
 import json
-import os
 import sys
 import threading
 import time
@@ -14,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from animate_cli.cli.streams import UNSPEAKABLE, say, show
 from animate_cli.errors import AnimateError
-from animate_cli.files import atomic_path, is_special, show_bytes
+from animate_cli.files import atomic_path, explain, is_special, show_bytes
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -23,22 +23,11 @@ if TYPE_CHECKING:
 SECONDS_BEFORE_PROGRESS = 2.0
 BYTES = "bytes"
 """The unit that makes a bar count sizes."""
-UNSPEAKABLE = "backslashreplace"
-"""What becomes of letters in file names that the output's encoding lacks."""
 
 
 def print_error(message: str) -> None:
     """Print the one line that says why the command failed."""
-    _print(f"error: {message}")
-
-
-def _print(text: str) -> None:
-    print(printable(text), file=sys.stderr, flush=True)
-
-
-def printable(text: str) -> str:
-    """Return a text as one line that leaves the terminal alone, whatever is in the names of files."""
-    return "".join(" " if sign in "\r\n\t" else sign if sign.isprintable() else "�" for sign in text)
+    say(f"error: {message}")
 
 
 @dataclass(frozen=True)
@@ -51,33 +40,33 @@ class Console:
     def note(self, text: str) -> None:
         """Say something worth knowing."""
         if not self.quiet:
-            _print(text)
+            say(text)
 
     def detail(self, text: str) -> None:
         """Say something that only the curious want to know."""
         if self.verbose and not self.quiet:
-            _print(text)
+            say(text)
 
     def warn(self, text: str) -> None:
         """Say that the result is not all that was asked for."""
-        _print(f"warning: {text}")
+        say(f"warning: {text}")
 
     @property
     def can_ask(self) -> bool:
         """Whether there is somebody to answer: a terminal, and no wish for quiet."""
-        return not self.quiet and sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+        return not self.quiet and sys.stdin is not None and sys.stdin.isatty() and _is_terminal()
 
     def ask(self, question: str) -> bool:
         """Ask on the terminal; anything but yes is no."""
         print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
         answer = sys.stdin.readline()
         if not answer.endswith("\n"):
-            _print("")
+            say("")
         return answer.strip().lower() in {"y", "yes"}
 
     def progress(self, label: str, unit: str = "fps") -> "ProgressBar":
         """Return a bar that shows itself on a terminal when the work takes over two seconds."""
-        return ProgressBar(label, unit, enabled=not self.quiet and sys.stderr.isatty())
+        return ProgressBar(label, unit, enabled=not self.quiet and _is_terminal())
 
 
 class ProgressBar:
@@ -198,6 +187,10 @@ class Reporter:
         self.bar.advance(count)
 
 
+def _is_terminal() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
 def _rich_bar() -> "Progress":
     from rich.console import Console as RichConsole
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -216,9 +209,8 @@ def _rich_bar() -> "Progress":
 def print_result(text: str) -> None:
     """Print a result on stdout; where nobody reads it any more (`| head -1`), end without a word."""
     try:
-        print(text, flush=True)
+        show(text)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit from None
 
 
@@ -240,4 +232,4 @@ def write_json(report: Mapping[str, Any], target: str) -> None:
         with atomic_path(path) as temporary:
             temporary.write_text(text + "\n", encoding="utf-8", errors=UNSPEAKABLE)
     except OSError as error:
-        raise AnimateError(f"cannot write {path}: {error.strerror or error}") from error
+        raise AnimateError(f"cannot write {path}: {explain(error)}") from error

@@ -1,5 +1,6 @@
 """`animate train`: from a config to weights."""
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -171,10 +172,15 @@ def _run(config: "Config | None", options: "TrainOptions", console: Console) -> 
 
     with console.progress("Training", unit="steps/s") as bar:
         bar.begin("Training", None)
-        for number, report in enumerate(run_training(config, options)):
-            if number == 0:
-                console.note(f"training into {options.out}")
-            _show(report, console, bar)
+        try:
+            for number, report in enumerate(run_training(config, options)):
+                if number == 0:
+                    console.note(f"training into {options.out}")
+                _show(report, console, bar)
+        except KeyboardInterrupt:
+            if (options.out / "config.yaml").exists():
+                console.note(f"go on with: animate train --resume {shlex.quote(str(options.out))}")
+            raise
     console.note(f"weights: {options.out / 'weights.safetensors'}")
 
 

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from animate_cli.arrays import to_tensor
 from animate_cli.errors import DataError, MediaError
-from animate_cli.files import atomic_path
+from animate_cli.files import atomic_path, explain
 from animate_cli.media import open_reader
 
 MIN_FRAMES = 2
@@ -78,7 +78,7 @@ class FrameStore:
                 self.stored[video.path] = self._store(video)
             frames: NDArray[np.uint8] = np.load(self.stored[video.path], mmap_mode="r")
         except OSError as error:
-            raise DataError(f"{error.filename or self.cache}: {error.strerror or error}") from None
+            raise DataError(f"{error.filename or self.cache}: {explain(error)}") from None
         except ValueError:
             raise DataError(
                 f"{self.stored[video.path]}: is damaged; delete {self.cache} and resume"

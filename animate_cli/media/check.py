@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from animate_cli.errors import MediaError
-from animate_cli.files import is_special, real_place, same_place
+from animate_cli.files import explain, is_special, same_place
 from animate_cli.media.formats import CONTAINERS, STILLS, container_for
-from animate_cli.media.temporary import temporary_beside
+from animate_cli.temporary import real_place, temporary_beside
 
 
 def is_folder_output(path: Path) -> bool:
@@ -73,5 +73,5 @@ def check_writable(path: Path) -> None:
         trial.unlink()
     except OSError as error:
         raise MediaError(
-            f"{path}: cannot write in {folder} ({error.strerror}); choose another folder"
+            f"{path}: cannot write in {folder} ({explain(error)}); choose another folder"
         ) from error

@@ -1,15 +1,16 @@
 """A folder of numbered PNG frames."""
 
+import os
 from fractions import Fraction
 from pathlib import Path
 
 from PIL import Image
 
 from animate_cli.errors import MediaError
-from animate_cli.files import real_place
-from animate_cli.media.temporary import remove, temporary_beside
+from animate_cli.files import explain
 from animate_cli.media.values import Pixels
 from animate_cli.media.writer import FrameWriter
+from animate_cli.temporary import real_place, remove, temporary_beside
 
 NAME = "{:06d}.png"
 FRAME_FILES = "[0-9]" * 6 + ".png"
@@ -28,7 +29,7 @@ class FolderWriter(FrameWriter):
         try:
             self.draft.mkdir()
         except OSError as error:
-            raise MediaError(f"{path}: cannot be made ({error.strerror})") from error
+            raise MediaError(f"{path}: cannot be made ({explain(error)})") from error
 
     def add(self, image: Pixels, time: Fraction) -> None:
         """See FrameWriter."""
@@ -36,21 +37,34 @@ class FolderWriter(FrameWriter):
             target = self.draft / NAME.format(self.num_frames)
             Image.fromarray(image).save(target, compress_level=FAST_COMPRESSION)
         except OSError as error:
-            raise MediaError(f"{self.path}: cannot be written ({error.strerror or error})") from error
+            raise MediaError(f"{self.path}: cannot be written ({explain(error)})") from error
 
     def complete(self) -> None:
         """See FrameWriter."""
         try:
-            if not self.path.exists():
-                self.draft.rename(real_place(self.path))
-                return
-            for old in self.path.glob(FRAME_FILES):
-                old.unlink()
-            for new in self.draft.iterdir():
-                new.replace(self.path / new.name)
-            self.draft.rmdir()
+            if not self.becomes_the_folder():
+                self.replace_frames()
         except OSError as error:
-            raise MediaError(f"{self.path}: cannot be written ({error.strerror})") from error
+            raise MediaError(f"{self.path}: cannot be written ({explain(error)})") from error
+
+    def becomes_the_folder(self) -> bool:
+        """Give the complete folder its name; False where one that holds something, or a link, has it."""
+        if self.path.exists() and (self.path.is_symlink() or any(self.path.iterdir())):
+            return False
+        if os.name == "nt" and self.path.exists():
+            self.path.rmdir()
+        self.draft.rename(real_place(self.path))
+        return True
+
+    def replace_frames(self) -> None:
+        """Put the frames over those in the folder and only then remove older ones that are left."""
+        names = {new.name for new in self.draft.iterdir()}
+        for name in sorted(names):
+            (self.draft / name).replace(self.path / name)
+        for old in self.path.glob(FRAME_FILES):
+            if old.name not in names:
+                old.unlink()
+        self.draft.rmdir()
 
     def discard(self) -> None:
         """See FrameWriter."""

@@ -70,6 +70,7 @@ class Container:
 
     muxer: ffmpeg's name. codecs: picture codecs that play there, the default first; likewise alpha_codecs.
     sound: the encoder for sound, none where there is no sound. keeps: sound codecs that are copied.
+    hides_front: whether a track's front can be kept and not played, by an edit list.
     """
 
     muxer: str
@@ -78,6 +79,7 @@ class Container:
     options: tuple[str, ...] = ()
     sound: tuple[str, ...] = ()
     keeps: frozenset[str] = frozenset()
+    hides_front: bool = False
 
 
 AAC = ("-c:a", "aac", "-b:a", "192k")
@@ -89,6 +91,7 @@ MP4 = Container(
     options=FAST_START,
     sound=AAC,
     keeps=frozenset({"aac", "mp3", "ac3", "eac3", "alac"}),
+    hides_front=True,
 )
 APNG = Container("apng", ("apng",), ("apng",), options=("-plays", "0"))
 CONTAINERS = {
@@ -101,6 +104,7 @@ CONTAINERS = {
         options=FAST_START,
         sound=AAC,
         keeps=frozenset({"aac", "mp3", "ac3", "alac", "pcm_s16le"}),
+        hides_front=True,
     ),
     ".webm": Container("webm", ("vp9", "av1"), ("vp9",), sound=OPUS, keeps=frozenset({"opus", "vorbis"})),
     ".mkv": Container(

@@ -4,9 +4,9 @@ from fractions import Fraction
 
 from animate_cli.media.feed import INPUT, KEEP_TIMES
 from animate_cli.media.process import Ffmpeg
-from animate_cli.media.temporary import remove
 from animate_cli.media.values import Pixels
 from animate_cli.media.video_writer import VideoWriter
+from animate_cli.temporary import remove
 
 SHORTEST_DELAY = Fraction(1, 50)
 DITHER = "dither=bayer:bayer_scale=5"
@@ -67,9 +67,10 @@ class GifWriter(VideoWriter):
     def assemble(self) -> None:
         """Map the kept frames to the palette."""
         delay = max(2, round((self.ends - self.shown) * 100))
-        inputs = ["-i", f"file:{self.draft}", "-i", f"file:{self.palette}"]
+        inputs = ["-i", "pipe:0", "-i", f"file:{self.palette}"]
         graph = ["-filter_complex", f"[0:v][1:v]paletteuse={DITHER}", *KEEP_TIMES]
         self.run = Ffmpeg([*inputs, *graph, "-final_delay", str(delay), *self.output(self.whole)])
+        self.run.read(self.draft)
         self.run_to_end()
         remove(self.palette)
 

@@ -3,14 +3,13 @@
 from fractions import Fraction
 from pathlib import Path
 
-from animate_cli.files import real_place
 from animate_cli.media.check import check_output, is_folder_output
 from animate_cli.media.folder_writer import FolderWriter
 from animate_cli.media.gif_writer import GifWriter
-from animate_cli.media.temporary import remove_stale
 from animate_cli.media.values import AudioSource
 from animate_cli.media.video_writer import VideoWriter
 from animate_cli.media.writer import FrameWriter
+from animate_cli.temporary import real_place, remove_stale
 
 
 def open_writer(

@@ -1,21 +1,26 @@
 """ffmpeg as a process of ours: fed through a pipe, watched, and never left behind."""
 
+import atexit
 import contextlib
 import re
 import signal
 import subprocess
 from collections import deque
 from collections.abc import Sequence
+from pathlib import Path
 from threading import Thread
 
 import imageio_ffmpeg
 
 from animate_cli.errors import MediaError
+from animate_cli.files import DISK_FULL, tells_of_full_disk
 
 KEPT_LINES = 40
 LONGEST_LINE = 400
+CHUNK = 1 << 20
 GRACE_SECONDS = 10
-DISK_FULL = ("No space left on device", "Disk quota exceeded", "File too large")
+TOO_LARGE = getattr(signal, "SIGXFSZ", None)
+"""How the system ends a process that writes past `ulimit -f`."""
 CONTEXT = re.compile(r"^(\[[^\]]*\]\s*)+")
 
 
@@ -50,6 +55,7 @@ class Ffmpeg:
             )
         except OSError as error:
             raise MediaError(f"ffmpeg cannot be started ({error.strerror}): {command[0]}") from error
+        atexit.register(self.kill)
         self.deaf = False
         self.lines: deque[str] = deque(maxlen=KEPT_LINES)
         self.listener = Thread(target=self.listen, daemon=True)
@@ -70,6 +76,12 @@ class Ffmpeg:
         except (BrokenPipeError, ConnectionResetError):
             self.deaf = True
         return len(data)
+
+    def read(self, path: Path) -> None:
+        """Feed ffmpeg's input from a file."""
+        with path.open("rb") as file:
+            while not self.deaf and (data := file.read(CHUNK)):
+                self.write(data)
 
     def wait(self) -> None:
         """End ffmpeg's input and wait for it to finish.
@@ -100,6 +112,7 @@ class Ffmpeg:
 
     def tidy(self) -> None:
         """Collect the listener and close its pipe."""
+        atexit.unregister(self.kill)
         self.listener.join(GRACE_SECONDS)
         if self.process.stderr is not None and not self.listener.is_alive():
             self.process.stderr.close()
@@ -112,12 +125,13 @@ class Ffmpeg:
     @property
     def disk_is_full(self) -> bool:
         """Whether ffmpeg complained of a lack of space."""
-        return any(sign in line for line in self.lines for sign in DISK_FULL)
+        too_large = TOO_LARGE is not None and self.process.returncode == -TOO_LARGE
+        return too_large or any(map(tells_of_full_disk, self.lines))
 
     def reason(self) -> str:
         """Say in one line why ffmpeg failed."""
         if self.disk_is_full:
-            return "the disk is full; free some space or write elsewhere"
+            return DISK_FULL
         code = self.process.returncode
         if code < 0:
             name = signal.Signals(-code).name if -code in set(signal.Signals) else str(-code)

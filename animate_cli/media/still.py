@@ -5,12 +5,12 @@ from pathlib import Path
 from PIL import Image
 
 from animate_cli.errors import MediaError
-from animate_cli.files import real_place
+from animate_cli.files import explain
 from animate_cli.media.check import check_output
 from animate_cli.media.flatten import flatten
 from animate_cli.media.formats import STILLS
-from animate_cli.media.temporary import remove, temporary_beside
 from animate_cli.media.values import Pixels
+from animate_cli.temporary import real_place, remove, temporary_beside
 
 OPTIONS: dict[str, dict[str, object]] = {"JPEG": {"quality": 95, "subsampling": 0}, "WEBP": {"quality": 95}}
 WITHOUT_ALPHA = frozenset({"JPEG", "BMP"})
@@ -33,6 +33,6 @@ def write_image(path: Path | str, image: Pixels) -> None:
         picture.save(draft, format=kind, **OPTIONS.get(kind, {}))
         draft.replace(real_place(path))
     except OSError as error:
-        raise MediaError(f"{path}: cannot be written ({error.strerror or error})") from error
+        raise MediaError(f"{path}: cannot be written ({explain(error)})") from error
     finally:
         remove(draft)

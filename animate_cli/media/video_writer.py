@@ -6,21 +6,22 @@ from pathlib import Path
 import numpy as np
 
 from animate_cli.errors import MediaError
-from animate_cli.files import real_place
+from animate_cli.files import explain
 from animate_cli.media.feed import INPUT, KEEP_TIMES, Feed
 from animate_cli.media.formats import TAG_BT709, TO_BT709, Codec, codec_for, container_for
 from animate_cli.media.process import Ffmpeg
 from animate_cli.media.sound import Sound, find_sound, seconds, sound_input, sound_output
-from animate_cli.media.temporary import remove, temporary_beside
 from animate_cli.media.values import AudioSource, Pixels
 from animate_cli.media.writer import FrameWriter
+from animate_cli.temporary import real_place, remove, temporary_beside
 
 
 class VideoWriter(FrameWriter):
     """Writes one file through ffmpeg.
 
     The pictures are encoded as they come. A second, quick run then adds the sound, whose length is only known
-    at the end. Sizes that a codec needs even grow by repeating the last row or column.
+    at the end; it reads the pictures through its pipe too, and so ends when we do. Sizes that a codec needs
+    even grow by repeating the last row or column.
     """
 
     def __init__(
@@ -102,7 +103,7 @@ class VideoWriter(FrameWriter):
         try:
             complete.replace(real_place(self.path))
         except OSError as error:
-            raise MediaError(f"{self.path}: cannot be written ({error.strerror})") from error
+            raise MediaError(f"{self.path}: cannot be written ({explain(error)})") from error
 
     def draft_is_whole(self) -> bool:
         """Tell whether the pictures' file needs neither sound nor another length of its last frame."""
@@ -127,11 +128,12 @@ class VideoWriter(FrameWriter):
 
     def run_assembly(self, sound: Sound | None) -> None:
         """Copy the pictures into a new file, with the sound where there is one."""
-        pictures = ["-i", f"file:{self.draft}"]
+        pictures = ["-i", "pipe:0"]
         source = sound_input(sound, self.container, self.ends) if sound else []
         taken = sound_output(sound, self.container, self.ends) if sound else []
         copied = ["-map", "0:v:0", "-c:v", "copy", *self.last_frame_options()]
         self.run = Ffmpeg([*pictures, *source, *copied, *taken, *self.output(self.whole)])
+        self.run.read(self.draft)
         self.run.wait()
 
     def last_frame_options(self) -> list[str]:

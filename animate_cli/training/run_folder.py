@@ -13,7 +13,7 @@ import torch
 
 from animate_cli.config import Config
 from animate_cli.errors import DataError
-from animate_cli.files import atomic_path
+from animate_cli.files import atomic_path, explain
 from animate_cli.model.motion_model import MotionModel
 from animate_cli.presets import load_config, save_config
 from animate_cli.weights import WeightsInfo, save_weights
@@ -201,7 +201,7 @@ def explained(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, RuntimeError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else "disk full?"
+        reason = explain(error) if isinstance(error, OSError) else "is the disk full?"
         raise DataError(
             f"{path}: cannot be written ({reason}); what was saved before stays: make room and resume"
         ) from error

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from animate_cli.config import ModelConfig
 from animate_cli.config_rules import check_values
 from animate_cli.errors import ConfigError, WeightsError
-from animate_cli.files import atomic_path
+from animate_cli.files import atomic_path, explain
 from animate_cli.model.motion_model import MotionModel
 from animate_cli.weights.info import WeightsInfo, from_metadata, to_metadata
 from animate_cli.weights.sniff import DOWNLOAD_AGAIN, BadFileError, show
@@ -196,4 +196,4 @@ def _write_whole(path: Path, state: dict[str, Tensor], metadata: dict[str, str])
 
 
 def _reason(error: Exception) -> str:
-    return show(error.strerror if isinstance(error, OSError) and error.strerror else error)
+    return show(explain(error))

@@ -12,7 +12,7 @@ import pytest
 
 from animate_cli.errors import MediaError
 from animate_cli.media import FrameWriter, check_output, open_reader, open_writer, write_image
-from animate_cli.media.temporary import host_mark
+from animate_cli.temporary import host_mark, temporary_beside
 from tests.media.clips import COLORS, HEIGHT, WIDTH, flat
 
 CHILD = """
@@ -174,3 +174,55 @@ def test_output_may_replace_its_own_kind(tmp_path: Path) -> None:
             for color in COLORS[:count]:
                 writer.write(flat(color))
     assert len(list(open_reader(tmp_path / "o.mp4"))) == 3
+
+
+def test_a_name_that_an_earlier_process_of_our_number_left_is_not_used_again(tmp_path: Path) -> None:
+    """In a container that is started again, process numbers repeat."""
+    first = temporary_beside(tmp_path / "o.mp4", ".mp4")
+    number = int(first.name.split("-")[3].removesuffix(".mp4"))
+    taken = first.with_name(first.name.replace(f"-{number}.mp4", f"-{number + 1}.mp4"))
+    taken.write_text("x")
+    assert temporary_beside(tmp_path / "o.mp4", ".mp4") not in (first, taken)
+    assert taken.exists()
+
+
+def test_what_is_left_of_our_own_is_removed_when_the_process_ends(tmp_path: Path) -> None:
+    code = (
+        "import pathlib, sys; from animate_cli.temporary import temporary_beside; "
+        "temporary_beside(pathlib.Path(sys.argv[1]), '.x').touch(); sys.exit(3)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "o.mp4")], check=False)
+    assert done.returncode == 3
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_folder_is_replaced_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kill in the middle cannot leave half of the frames: there is no middle."""
+    folder = tmp_path / "frames"
+    folder.mkdir()
+    monkeypatch.setattr(Path, "replace", lambda *_: pytest.fail("frame by frame"))
+    with open_writer(folder, width=WIDTH, height=HEIGHT, fps=Fraction(25)) as writer:
+        for color in COLORS[:3]:
+            writer.write(flat(color))
+    assert len(list(folder.iterdir())) == 3
+
+
+def test_frames_are_replaced_before_older_ones_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "frames"
+    folder.mkdir()
+    for k in range(5):
+        (folder / f"{k:06d}.png").write_text("old")
+    counts: list[int] = []
+    replace = Path.replace
+
+    def counted(self: Path, target: Path) -> Path:
+        moved = replace(self, target)
+        counts.append(len(list(folder.iterdir())))
+        return moved
+
+    monkeypatch.setattr(Path, "replace", counted)
+    with open_writer(folder, width=WIDTH, height=HEIGHT, fps=Fraction(25), overwrite=True) as writer:
+        for color in COLORS[:3]:
+            writer.write(flat(color))
+    assert counts == [5, 5, 5]
+    assert len(list(folder.iterdir())) == 3

@@ -165,7 +165,7 @@ def test_a_short_run_on_toons_learns_and_leaves_usable_weights(tmp_path: Path) -
     config = on_toons(max_steps=18, learning_rate=6e-3, detector_learning_rate=6e-3, average_decay=0.7)
     out = tmp_path / "run"
     reports = list(train(config, TrainOptions(out, device="cpu", log_every=6, save_every=9)))
-    assert [report.step for report in reports] == [6, 12, 18]
+    assert [report.step for report in reports] == [0, 6, 12, 18]
     loaded = load_model(out / "weights.safetensors")
     untrained = TrainingStep(config, 1, device="cpu").model
     assert error_on_new_toons(loaded.model, config) < 0.94 * error_on_new_toons(untrained, config)

@@ -25,7 +25,7 @@ class Clip:
         self._blink_every, self._blink_phase = draws.uniform(1.6, 5.0), draws.uniform(0, 1)
         self._lively = lively
         self._yaw_reach = torch.where(
-            draws.chance(0.45) > 0.5, draws.uniform(0.5, 1.1), draws.uniform(0.1, 0.5)
+            draws.chance(0.9) > 0.5, draws.uniform(0.8, 1.35), draws.uniform(0.1, 0.5)
         )
         self._camera = draws.chance(0.33) * draws.uniform(0.15, 0.5)
         self._rest_yaw = self.rest.yaw * 0.4
@@ -54,7 +54,7 @@ class Clip:
         scale = rest.scale * zoom
         camera = torch.stack([sway[7] * 0.12, sway[8] * 0.07, sway[9] * 0.06], 1) * self._camera[:, None]
         shift = (
-            torch.stack([sway[4] * 0.20 + torch.sin(roll) * 0.5 + 0.1 * yaw, sway[5] * 0.08], 1)
+            torch.stack([sway[4] * 0.14 + torch.sin(roll) * 0.5 + 0.1 * yaw, sway[5] * 0.08], 1)
             * scale[:, None]
         )
         phase = (time / self._blink_every + self._blink_phase) % 1

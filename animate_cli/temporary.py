@@ -1,28 +1,46 @@
 """Names for work in progress beside its target, and the removal of what dead runs left."""
 
+import atexit
 import contextlib
 import os
 import re
 import shutil
 import socket
 import zlib
+from functools import cache
 from itertools import count
 from pathlib import Path
 
-from animate_cli.files import real_place
-
 NUMBERS = count()
 PATTERN = re.compile(r"\.animate-([0-9a-f]{8})-(\d+)-\d+(\..*)?")
+NAMESPACE = Path("/proc/self/ns/pid")
 
 
+@cache
 def host_mark() -> str:
-    """Return eight letters for this machine, because process numbers mean nothing on another."""
-    return f"{zlib.crc32(socket.gethostname().encode()):08x}"
+    """Return eight letters for this machine and container, because process numbers mean nothing in another."""
+    where = socket.gethostname()
+    with contextlib.suppress(OSError):
+        where += str(NAMESPACE.readlink())
+    return f"{zlib.crc32(where.encode()):08x}"
 
 
 def temporary_beside(target: Path, suffix: str) -> Path:
-    """Return an unused hidden name in the folder where target really lies; it tells whose it is."""
-    return real_place(target).parent / f".animate-{host_mark()}-{os.getpid()}-{next(NUMBERS)}{suffix}"
+    """Return an unused hidden name in the folder where target really lies; it tells whose it is.
+
+    Whatever has the name when this process exits is removed, as a last resort after interrupts.
+    """
+    while True:
+        name = f".animate-{host_mark()}-{os.getpid()}-{next(NUMBERS)}{suffix}"
+        path = real_place(target).parent / name
+        if not os.path.lexists(path):
+            atexit.register(remove, path)
+            return path
+
+
+def real_place(path: Path) -> Path:
+    """Return where a file lies or will lie: links are followed, so that writing leaves them what they are."""
+    return Path(os.path.realpath(path))
 
 
 def remove_stale(folder: Path) -> None:

@@ -1,0 +1,42 @@
+"""Signals become one interrupt and the right exit code."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.children import ROOT
+
+CODE = """
+import sys
+from animate_cli.cli.signals import Signals
+signals = Signals()
+signals.install()
+try:
+    exec("import os; os.kill(os.getpid(), int(sys.argv[1]))")
+except KeyboardInterrupt:
+    signals.report()
+sys.exit(signals.exit_code)
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "word"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
+)
+def test_exit_code_holds_also_where_the_signal_met_executed_text(
+    tmp_path: Path, number: signal.Signals, code: int, word: str
+) -> None:
+    """Python would end itself by SIGINT after a plain KeyboardInterrupt there, in what `python -m` runs."""
+    (tmp_path / "stopped.py").write_text(CODE)
+    done = subprocess.run(
+        [sys.executable, "-m", "stopped", str(int(number))],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert (done.returncode, done.stderr) == (code, f"{word}\n")
