@@ -14,7 +14,7 @@ EXAMPLES = examples(
     "animate crop talk.mp4 -o faces",
     "animate crop holiday.jpg -o faces --face largest --size 512",
     "animate crop videos/ -o data --split 90:10 --jobs 4   # to train on",
-    "animate crop videos/ -o data --split 90:10 --resume   # after an interruption",
+    "animate crop videos/ -o data --split 90:10 --resume   # goes on",
     "animate crop dance.mp4 -o bodies --boxes bodies.csv   # boxes from elsewhere",
     "animate crop talk.mp4 -o faces --preview look         # draws the boxes",
 )

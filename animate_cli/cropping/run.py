@@ -53,9 +53,9 @@ def run_crop(job: CropJob, listener: Listener) -> CropReport:
     try:
         for outcome in _outcomes(left, boxes, replace(job, options=options), listener):
             failed += bool(outcome.problem)
-            _tell(outcome, listener)
             if not outcome.problem:
-                _record(outcome, journal)
+                _record(outcome, journal)  # before it is told: what was told holds after an interruption
+            _tell(outcome, listener)
     finally:
         remove_stale(job.out)
         rows = tuple(row for one in journal.finished.values() for row in one.rows)
