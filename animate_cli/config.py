@@ -144,7 +144,7 @@ class DataConfig:
     names the toons' landmark that each keypoint is supervised to follow.
     """
 
-    toons: Literal["none", "toon-face"] = "none"
+    toons: Literal["none", "toon-face", "toon-body", "toon-animal"] = "none"
     id_sampling: bool = False
     repeats: int = 1
     augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)

@@ -7,8 +7,9 @@ from animate_cli.config import DataConfig
 from animate_cli.data.pairs import Landmarks, PairBatch, TrueMotion, Truth
 from animate_cli.data.photometric import photometric
 from animate_cli.data.seeding import numbered_generator
+from animate_cli.data.toons.families import FAMILIES
 from animate_cli.data.toons.pairs import ToonPairs
-from animate_cli.data.toons.values import LANDMARK_NAMES, ToonBatch
+from animate_cli.data.toons.values import ToonBatch
 from animate_cli.errors import ConfigError
 
 HIDDEN_WEIGHT = 0.5
@@ -24,20 +25,23 @@ class ToonStream:
         Raises:
             ConfigError: a keypoint is to follow a landmark that toons do not have.
         """
-        unknown = [name for name in config.keypoint_landmarks if name not in LANDMARK_NAMES]
+        self.family = FAMILIES[config.toons]
+        landmarks = self.family.landmarks
+        unknown = [name for name in config.keypoint_landmarks if name not in landmarks]
         if unknown:
             raise ConfigError(
-                f"data.keypoint_landmarks: toons have no landmark {unknown[0]!r}; "
-                f"they have {', '.join(LANDMARK_NAMES)}"
+                f"data.keypoint_landmarks: {self.family.name} has no landmark {unknown[0]!r}; "
+                f"it has {', '.join(landmarks)}"
             )
         self.config = config
         self.batch_size = batch_size
         self.seed = seed
-        self.chosen = [LANDMARK_NAMES.index(name) for name in config.keypoint_landmarks]
+        self.chosen = [landmarks.index(name) for name in config.keypoint_landmarks]
 
     def batch(self, number: int, size: tuple[int, int]) -> PairBatch:
         """Draw batch ``number`` at a square ``size``."""
-        toons = ToonPairs(size[0], self.batch_size, self.seed, self.config.cross_identity).batch(number)
+        pairs = ToonPairs(size[0], self.batch_size, self.seed, self.config.cross_identity, family=self.family)
+        toons = pairs.batch(number)
         truth = Truth(
             self._landmarks(toons.source_landmarks, toons.source_visible),
             self._landmarks(toons.driving_landmarks, toons.driving_visible),

@@ -1,27 +1,44 @@
 """What is behind a toon: ten kinds of backgrounds, painted in the camera's coordinates."""
 
+from typing import Protocol
+
 import torch
 from torch import Tensor
 from torch.nn.functional import grid_sample
 
 from animate_cli.data.toons.geometry import per_pixel
-from animate_cli.data.toons.identity import Background, Identity
-from animate_cli.data.toons.pose import Pose
+from animate_cli.data.toons.identity import Background
 from animate_cli.data.toons.shapes import box, cover, waves
 from animate_cli.data.toons.trees import take
 
 
-def to_camera(pose: Pose, points: Tensor) -> Tensor:
+class Filmed(Protocol):
+    """A pose with a camera [B, 3]: shift (x, y) of the background and the logarithm of its zoom."""
+
+    @property
+    def camera(self) -> Tensor:
+        """See the class."""
+
+
+class Backed(Protocol):
+    """Whoever has a background."""
+
+    @property
+    def background(self) -> Background:
+        """What is behind it."""
+
+
+def to_camera(pose: Filmed, points: Tensor) -> Tensor:
     """Turn (x, y) in [-1, 1] [B, h, w, 2] into places of the background, which move with the camera only."""
     return (points - pose.camera[:, None, None, :2]) * torch.exp(-pose.camera[:, 2])[:, None, None, None]
 
 
-def from_camera(pose: Pose, places: Tensor) -> Tensor:
+def from_camera(pose: Filmed, places: Tensor) -> Tensor:
     """Turn places of the background [B, h, w, 2] into (x, y) of the picture; undoes to_camera."""
     return places * torch.exp(pose.camera[:, 2])[:, None, None, None] + pose.camera[:, None, None, :2]
 
 
-def paint_background(who: Identity, pose: Pose, points: Tensor) -> Tensor:
+def paint_background(who: Backed, pose: Filmed, points: Tensor) -> Tensor:
     """Colours [B, 3, h, w] of the background at points (x, y) in [-1, 1] [B, h, w, 2]."""
     back = who.background
     places = to_camera(pose, points)

@@ -34,8 +34,8 @@ def random_identity(generator: torch.Generator, batch: int) -> Identity:
     """Draw a batch of identities on the CPU."""
     draws = Draws(generator, batch)
     natural = draws.chance(0.66)
-    style = _style(draws)
-    colors = _colors(draws, natural, style)
+    style = draw_style(draws)
+    colors = draw_colors(draws, natural, style)
     head = _head(draws, natural)
     ears = _ears(draws, natural)
     hair = _hair(draws, ears)
@@ -44,7 +44,7 @@ def random_identity(generator: torch.Generator, batch: int) -> Identity:
     return Identity(
         head, eyes, _brows(draws, natural, masculine), _nose(draws, natural),
         _mouth(draws, natural, masculine), ears, hair, _face(draws, natural, masculine),
-        _wear(draws, hair, eyes), colors, _background(draws, colors, style), style,
+        _wear(draws, hair, eyes), colors, draw_background(draws, colors, style), style,
     )  # fmt: skip
 
 
@@ -198,7 +198,8 @@ def _wear(draws: Draws, hair: Hair, eyes: Eyes) -> Wear:
     )
 
 
-def _colors(draws: Draws, natural: Tensor, style: Style) -> Colors:
+def draw_colors(draws: Draws, natural: Tensor, style: Style) -> Colors:
+    """Draw colours: those of people for natural [B], of any hue for the rest."""
     human = draws.chance(0.68).maximum(natural)
     skin = either(human, draws.between(SKINS, 0.025), draws.color((0.2, 0.75), (0.45, 0.98)))
     plain = draws.chance(0.72).maximum((style.kind == 3).float())
@@ -237,7 +238,8 @@ def _colors(draws: Draws, natural: Tensor, style: Style) -> Colors:
     )
 
 
-def _background(draws: Draws, colors: Colors, style: Style) -> Background:
+def draw_background(draws: Draws, colors: Colors, style: Style) -> Background:
+    """Draw what is behind, quieter behind photo-like toons."""
     photo = style.kind == 3
     kind = draws.choice((0.12, 0.14, 0.09, 0.07, 0.06, 0.12, 0.08, 0.12, 0.12, 0.08))
     real = draws.choice((0.1, 0.2, 0.01, 0.01, 0.01, 0.1, 0.12, 0.17, 0.2, 0.1))
@@ -258,7 +260,8 @@ def _background(draws: Draws, colors: Colors, style: Style) -> Background:
     )
 
 
-def _style(draws: Draws) -> Style:
+def draw_style(draws: Draws) -> Style:
+    """Draw how pictures are made."""
     kind = draws.choice((0.2, 0.18, 0.18, 0.24, 0.04, 0.06, 0.04, 0.06))
     side = draws.uniform(-0.8, 0.8)
     light = torch.stack([side, draws.uniform(-0.9, -0.2), draws.uniform(0.5, 1.0)], 1)

@@ -10,16 +10,24 @@ SPOTS = {
     "left_eye": ("left_eye_inner", "left_eye_outer", "left_eye_upper", "left_eye_lower"),
     "right_eye": ("right_eye_inner", "right_eye_outer", "right_eye_upper", "right_eye_lower"),
     "mouth": ("mouth_left", "mouth_right", "lip_upper", "lip_lower"),
+    "head": ("head_top", "nose", "left_eye", "right_eye"),
 }
 """The landmarks around each spot of detail."""
 
 
-def detail_map(landmarks: Tensor, visible: Tensor, scale: Tensor, size: int) -> Tensor:
-    """Weights [B, 1, size, size] in [0, 1] from landmarks [B, L, 2], visible [B, L], the head's scale [B]."""
+def detail_map(
+    landmarks: Tensor, visible: Tensor, scale: Tensor, size: int, names: tuple[str, ...] = LANDMARK_NAMES
+) -> Tensor:
+    """Weights [B, 1, size, size] in [0, 1] from landmarks [B, L, 2], visible [B, L], the toon's scale [B].
+
+    names: of the landmarks; spots that lack one of theirs are left out.
+    """
     points = grid(size, landmarks.shape[0], landmarks.device)
     weight = torch.zeros(points.shape[:3], device=landmarks.device)
-    for names in SPOTS.values():
-        index = [LANDMARK_NAMES.index(name) for name in names]
+    for spot_names in SPOTS.values():
+        if not set(spot_names) <= set(names):
+            continue
+        index = [names.index(name) for name in spot_names]
         spot = landmarks[:, index]
         seen = visible[:, index].any(1).to(weight)
         middle = spot.mean(1)

@@ -1,17 +1,13 @@
 """Training batches of toons without end: any batch can be drawn by its number."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from animate_cli.data.toons.casting import random_identity
-from animate_cli.data.toons.clips import random_pose_pairs
 from animate_cli.data.toons.detail import detail_map
-from animate_cli.data.toons.identity import Identity
-from animate_cli.data.toons.motion import true_motion
-from animate_cli.data.toons.pose import Pose
-from animate_cli.data.toons.render import render
+from animate_cli.data.toons.families import FACE, Family, How, Who
 from animate_cli.data.toons.trees import join, take, to_device
 from animate_cli.data.toons.values import ToonBatch, ToonFrame
 
@@ -29,6 +25,7 @@ class ToonPairs:
         cross_identity: share of pairs driven by another identity.
         device: where to draw.
         start: number of the first batch when iterating, to go on with an interrupted run.
+        family: what kind of toons.
     """
 
     def __init__(
@@ -39,6 +36,7 @@ class ToonPairs:
         cross_identity: float = 0.5,
         device: torch.device | str = "cpu",
         start: int = 0,
+        family: Family[Any, Any] = FACE,
     ) -> None:
         self.size = size
         self.batch_size = batch
@@ -46,6 +44,7 @@ class ToonPairs:
         self.cross_identity = cross_identity
         self.device = torch.device(device)
         self.start = start
+        self.family = family
 
     def __iter__(self) -> Iterator[ToonBatch]:
         number = self.start
@@ -56,13 +55,13 @@ class ToonPairs:
     def batch(self, number: int) -> ToonBatch:
         """Draw batch number n of the stream."""
         generator = torch.Generator().manual_seed(batch_seed(self.seed, number))
-        size = self.batch_size
-        who = to_device(random_identity(generator, size), self.device)
-        driver = to_device(random_identity(generator, size), self.device)
-        poses = random_pose_pairs(generator, size)
+        size, family = self.batch_size, self.family
+        who = to_device(family.random_identity(generator, size), self.device)
+        driver = to_device(family.random_identity(generator, size), self.device)
+        poses = family.random_pose_pairs(generator, size)
         first, second = (to_device(pose, self.device) for pose in poses)
         cross = (torch.rand(size, generator=generator) < self.cross_identity).to(self.device)
-        return _draw(who, driver, first, second, cross, self.size)
+        return _draw(family, who, driver, first, second, cross, self.size)
 
 
 def batch_seed(seed: int, number: int) -> int:
@@ -72,7 +71,10 @@ def batch_seed(seed: int, number: int) -> int:
     return (mixed ^ (mixed >> 29)) % 2**63
 
 
-def _draw(who: Identity, driver: Identity, first: Pose, second: Pose, cross: Tensor, size: int) -> ToonBatch:
+def _draw(
+    family: Family[Who, How], who: Who, driver: Who, first: How, second: How, cross: Tensor, size: int
+) -> ToonBatch:
+    render = family.render
     source, target = render(who, first, size), render(who, second, size)
     drives = cross.nonzero()[:, 0]
     initial, driving = source, target
@@ -81,7 +83,7 @@ def _draw(who: Identity, driver: Identity, first: Pose, second: Pose, cross: Ten
         frames = render(join(other, other), join(take(first, drives), take(second, drives)), size)
         initial = _replace_rows(source, drives, take(frames, slice(0, drives.numel())))
         driving = _replace_rows(target, drives, take(frames, slice(drives.numel(), None)))
-    motion, motion_visible = true_motion(who, second, first, MOTION_SIZE)
+    motion, motion_visible = family.true_motion(who, second, first, MOTION_SIZE)
     return ToonBatch(
         source=source.image,
         driving_initial=initial.image,
@@ -99,7 +101,7 @@ def _draw(who: Identity, driver: Identity, first: Pose, second: Pose, cross: Ten
         target_mask=target.mask,
         motion=motion,
         motion_visible=motion_visible,
-        detail=detail_map(target.landmarks, target.visible, second.scale, size),
+        detail=detail_map(target.landmarks, target.visible, second.scale, size, family.landmarks),
     )
 
 

@@ -1,5 +1,7 @@
 """From colour, light and ink to the finished picture in its style."""
 
+from typing import Protocol
+
 import torch
 from torch import Tensor
 from torch.nn.functional import avg_pool2d, interpolate
@@ -7,13 +9,20 @@ from torch.nn.functional import avg_pool2d, interpolate
 from animate_cli.data.toons.canvas import Canvas
 from animate_cli.data.toons.geometry import per_pixel
 from animate_cli.data.toons.identity import Colors, Style
-from animate_cli.data.toons.pose import Pose
 from animate_cli.data.toons.trees import take
 
 GRAY = (0.299, 0.587, 0.114)
 
 
-def apply_style(style: Style, colors: Colors, canvas: Canvas, pose: Pose) -> Tensor:
+class Placed(Protocol):
+    """A pose with a place [B, 2], from which its grain is seeded."""
+
+    @property
+    def place(self) -> Tensor:
+        """(x, y) in [-1, 1]."""
+
+
+def apply_style(style: Style, colors: Colors, canvas: Canvas, pose: Placed) -> Tensor:
     """Finish a picture [B, 3, H, W] in [0, 1]."""
     image = canvas.color
     lines, manga = style.kind == 4, style.kind == 7

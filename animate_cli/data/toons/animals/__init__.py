@@ -1,0 +1,1 @@
+"""toon-animal: quadrupeds, birds and fish that walk, run, fly and swim."""
