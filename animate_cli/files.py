@@ -74,5 +74,8 @@ def same_place(path: Path, other: Path) -> bool:
 
 def is_special(path: Path) -> bool:
     """Tell whether something is there that a file must not take the place of: a device, a pipe, a lost link."""
-    place = real_place(path)
-    return place.is_symlink() or (place.exists() and not place.is_file() and not place.is_dir())
+    if real_place(path).is_symlink():
+        return True
+    return (
+        path.exists() and not path.is_file() and not path.is_dir()
+    )  # the name behind /dev/stdout leads nowhere

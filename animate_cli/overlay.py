@@ -1,5 +1,6 @@
 """Draw what a model sees onto pictures; numpy in, numpy out."""
 
+from collections.abc import Sequence
 from colorsys import hsv_to_rgb
 from functools import lru_cache
 
@@ -11,6 +12,7 @@ Picture = NDArray[np.uint8]
 
 OVERSAMPLING = 4
 SMALLEST_RADIUS = 5
+BOX_COLOURS = 7
 RADIUS_SHARE = 0.022
 """A dot's radius as a share of the picture's shorter side."""
 
@@ -30,6 +32,18 @@ def draw_points(picture: Picture, points: NDArray[np.floating]) -> Picture:
     for index, (x, y) in enumerate(np.asarray(points, dtype=np.float64).tolist()):
         _blend(drawn, _dot(index, len(points), radius), round(x) - radius, round(y) - radius)
     return drawn
+
+
+def draw_boxes(picture: Picture, boxes: Sequence[tuple[str, tuple[float, float, float, float]]]) -> Picture:
+    """Draw boxes, each a label and left, top, right, bottom in pixels, onto a copy of picture [H, W, 3]."""
+    image = Image.fromarray(picture)
+    draw, short = ImageDraw.Draw(image), min(image.size)
+    font = ImageFont.load_default(size=max(10, short // 20))
+    for index, (label, (left, top, right, bottom)) in enumerate(boxes):
+        colour = colour_of(index % BOX_COLOURS, BOX_COLOURS)
+        draw.rectangle((left, top, right - 1, bottom - 1), outline=colour, width=max(2, short // 150))
+        draw.text((max(2, left) + 4, max(2, top) + 2), label, fill=colour, font=font)
+    return np.array(image)
 
 
 def draw_map(values: NDArray[np.floating]) -> Picture:

@@ -23,7 +23,7 @@ LAYERS = (
     ("data", "metrics"),
     ("animator",),
     ("training", "metrics.evaluation", "pipeline"),
-    ("bench", "doctor"),
+    ("bench", "cropping", "doctor"),
     ("cli",),
     ("__main__",),
 )

@@ -22,7 +22,7 @@ from animate_cli.cli.options import (
     parse_time,
 )
 from animate_cli.motion import MotionOptions
-from animate_cli.pipeline.job import AnimateJob, Cut, Encoding, Fit, JobError, Layout
+from animate_cli.pipeline.job import AnimateJob, Crop, Cut, Encoding, Fit, Layout, parse_driving_for
 
 if TYPE_CHECKING:
     from animate_cli.animator import Animator
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 EXAMPLES = examples(
     "animate portrait.png talk.mp4 -o result.mp4",
     "animate portrait.png talk.mp4 -o three.mp4 --layout compare --end 0:05",
+    "animate holiday.jpg talk.mp4 -o b.mp4 --paste-back   # in the whole picture",
+    "animate group.jpg a.mp4 -o b.mp4 --face all --driving-for 2=c.mp4",
     "animate cut-out.png wave.gif -o sticker.webm --background transparent",
     "animate pictures/ talk.mp4 -o results/         # every picture of a folder",
     "animate portrait.png talk.mp4 -o a.mp4 --save-motion talk.safetensors",
@@ -41,7 +43,6 @@ JOB = AnimateJob(Path(), Path(), Path())
 MOTION, CUT, ENCODING = MotionOptions(), Cut(), Encoding()
 
 Kind = Literal["relative", "absolute"]
-Crop = Literal["auto", "face", "off"]
 
 
 def animate(
@@ -99,8 +100,32 @@ def animate(
         typer.Option("--fit", help="What to do with pictures that are not of the model's shape."),
     ] = JOB.fit,
     crop: Annotated[
-        Crop, typer.Option("--crop", help="Crop to the face; not available yet: auto means off.")
-    ] = "auto",
+        Crop,
+        typer.Option(
+            "--crop",
+            help="Cut source and driving to the face; auto: where both have one that is framed otherwise than "
+            "the weights are used to.",
+        ),
+    ] = JOB.crop,
+    face: Annotated[
+        str,
+        typer.Option(
+            "--face",
+            metavar="largest|all|N",
+            help="Which face of the source; N counts from 1, from the left; all are put back into it.",
+        ),
+    ] = JOB.face,
+    driving_for: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--driving-for",
+            metavar="N=FILE",
+            help="A driving of its own for face N, with --face all; repeatable.",
+        ),
+    ] = None,
+    paste_back: Annotated[
+        bool, typer.Option("--paste-back", help="Put the moved face back into the uncropped source.")
+    ] = JOB.put_back,
     size: Annotated[
         int | None,
         typer.Option(
@@ -166,10 +191,6 @@ def animate(
     Pictures of another shape than the model's are padded by their edge and the result has the source's shape
     again (--fit pad), or cut to their centre, or stretched.
     """
-    if crop == "face":
-        raise JobError(
-            "--crop face is not available in this version; crop the pictures first, or use --crop off"
-        )
     from animate_cli.pipeline.checks import check_also_read, check_job
     from animate_cli.pipeline.inputs import open_inputs
 
@@ -182,6 +203,10 @@ def animate(
         cut=Cut(start or CUT.start, end, fps),
         encoding=Encoding(crf, codec, audio),
         fit=fit,
+        crop=crop,
+        face=face,
+        driving_for=tuple(parse_driving_for(text) for text in driving_for or ()),
+        put_back=paste_back,
         layout=layout,
         size=size,
         background=background,

@@ -6,10 +6,11 @@ from typing import Annotated
 import typer
 
 from animate_cli import __version__
-from animate_cli.cli import animate, bench, doctor, toons, train, weights
+from animate_cli.cli import animate, bench, crop, doctor, toons, train, weights
 from animate_cli.cli.console import print_error, print_result
 from animate_cli.cli.default_command import MAIN_JOB, AnimateGroup
 from animate_cli.cli.options import HELP_SETTINGS, PlainUsage, examples, plain_usage
+from animate_cli.cropping.job import CropJobError
 from animate_cli.errors import AnimateError
 from animate_cli.pipeline.job import JobError
 
@@ -25,7 +26,8 @@ app = typer.Typer(
     epilog=examples(
         "animate portrait.png talk.mp4 -o result.mp4",
         "animate -w vox portrait.png talk.mp4 -o result.mp4 --layout compare",
-        "animate train vox-256 --data videos --out runs/first",
+        "animate crop videos/ -o data --split 90:10",
+        "animate train vox-256 --data data --out runs/first",
         "animate weights list",
         "animate ./train talk.mp4 -o result.mp4     # a picture that is called train",
     ),
@@ -33,6 +35,7 @@ app = typer.Typer(
 app.command(MAIN_JOB, epilog=animate.EXAMPLES, options_metavar="[OPTIONS] -o OUT", cls=PlainUsage)(
     animate.animate
 )
+app.command("crop", epilog=crop.EXAMPLES, options_metavar="[OPTIONS] -o OUT", cls=PlainUsage)(crop.crop)
 app.command("train", epilog=train.EXAMPLES, cls=PlainUsage)(train.train)
 app.command("toons", epilog=toons.EXAMPLES, options_metavar="[OPTIONS] -o DIR", cls=PlainUsage)(toons.toons)
 app.add_typer(weights.app, name="weights")
@@ -68,7 +71,7 @@ def run(args: Sequence[str] | None = None) -> int:
         return _exit_of(app(args=args, prog_name="animate", standalone_mode=False))
     except typer.TyperException as error:
         return _report_usage(error)
-    except JobError as error:
+    except (JobError, CropJobError) as error:
         print_error(" ".join(str(error).splitlines()))
         return EXIT_USAGE
     except AnimateError as error:

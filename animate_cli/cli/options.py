@@ -22,7 +22,8 @@ class PlainUsage(TyperCommand):
 
     def collect_usage_pieces(self, ctx: "Context") -> list[str]:
         """List the pieces of the usage line."""
-        return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
+        pieces = super().collect_usage_pieces(ctx)
+        return [piece.replace("{", "").replace("}", "") for piece in pieces]
 
 
 def examples(*lines: str) -> str:

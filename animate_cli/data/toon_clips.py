@@ -20,7 +20,7 @@ from animate_cli.data.toons.trees import take, tree_map
 from animate_cli.data.toons.values import ToonFrame
 from animate_cli.errors import DataError
 from animate_cli.media import check_output, open_writer
-from animate_cli.media.temporary import remove, remove_stale, temporary_beside
+from animate_cli.temporary import remove, remove_stale, temporary_beside
 
 BATCH = 16
 """Frames drawn at once."""

@@ -23,7 +23,8 @@ def check_job(job: AnimateJob) -> None:
     """
     check_options(job)
     parse_background(job.background)
-    for given in (job.source, job.driving):
+    drivings = [job.driving, *(path for _, path in job.driving_for)]
+    for given in (job.source, *drivings):
         check_input(given)
     if is_motion_file(job.driving) and job.layout != "result":
         raise JobError(
@@ -74,7 +75,8 @@ def _check_result(job: AnimateJob) -> None:
             f"animate its pictures one by one into .webm, .mov or .png"
         )
     still = is_still(job)
-    check_output(job.out, (job.source, job.driving), still=still, overwrite=job.overwrite)
+    inputs = (job.source, job.driving, *(path for _, path in job.driving_for))
+    check_output(job.out, inputs, still=still, overwrite=job.overwrite)
     written = job.out / f"NAME{FOLDER_ENDING}" if job.source.is_dir() else job.out
     if still or (written is job.out and is_folder_output(job.out)):
         _refuse_encoding(job)

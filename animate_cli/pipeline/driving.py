@@ -7,6 +7,8 @@ from fractions import Fraction
 
 from animate_cli.animator import Animator
 from animate_cli.errors import MediaError
+from animate_cli.faces.box import Box
+from animate_cli.faces.transform import cut_out
 from animate_cli.media import AudioSource, FrameReader
 from animate_cli.motion import Motion
 from animate_cli.motion_file import MotionClip
@@ -21,14 +23,15 @@ class Driving:
     """What moves the source.
 
     clip: the motions of the selected range, on a clock that begins with it. pictures: opens the same frames
-    again, None for a saved motion. audio: the sound that goes with the range. last: seconds that the last frame
-    stays, None for one step of the rate.
+    again, whole, None for a saved motion. box: what of them the model was shown, None for all. audio: the sound
+    that goes with the range. last: seconds that the last frame stays, None for one step of the rate.
     """
 
     clip: MotionClip
     last: Fraction | None = None
     pictures: Callable[[], Iterator[Picture]] | None = None
     audio: AudioSource | None = None
+    box: Box | None = None
 
 
 def read_driving(
@@ -37,8 +40,9 @@ def read_driving(
     animator: Animator,
     listener: Listener,
     weights_hash: Callable[[], str],
+    box: Box | None = None,
 ) -> Driving:
-    """Read a driving's motion from its pictures, or take the one that was saved.
+    """Read a driving's motion from its pictures, or a box in them, or take the one that was saved.
 
     Raises:
         MediaError: the driving is damaged, or its motion is not of these weights.
@@ -46,20 +50,20 @@ def read_driving(
     if isinstance(opened, MotionClip):
         return _take_saved(opened, job, animator, listener, weights_hash)
     reader = opened
-    clip, last = _detect(reader, job, animator, listener)
+    clip, last = _detect(reader, job, animator, listener, box)
     for warning in reader.warnings:
         listener.warn(warning)
     check_range(job, len(clip.motions))
     audio = reader.audio if job.encoding.audio else None
-    return Driving(clip, last, lambda: (frame.image for frame in reader), audio)
+    return Driving(clip, last, lambda: (frame.image for frame in reader), audio, box)
 
 
 def _detect(
-    reader: FrameReader, job: AnimateJob, animator: Animator, listener: Listener
+    reader: FrameReader, job: AnimateJob, animator: Animator, listener: Listener, box: Box | None
 ) -> tuple[MotionClip, Fraction | None]:
     """Return the motion of every frame, and how long the last one stays."""
     listener.begin("Reading the motion", reader.info.num_frames)
-    size = reader.info.height, reader.info.width
+    size = (reader.info.height, reader.info.width) if box is None else (round(box.height), round(box.width))
     placement = place_picture(size, animator.size, job.fit)
     times: list[Fraction] = []
     last: Fraction | None = None
@@ -70,7 +74,7 @@ def _detect(
         for frame in reader:
             last = frame.duration
             times.append(frame.time)
-            yield fit_picture(frame.image, placement)
+            yield fit_picture(frame.image if box is None else cut_out(frame.image, box), placement)
 
     motions: list[Motion] = []
     with closing(ahead(pictures())) as fitted:

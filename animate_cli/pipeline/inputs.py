@@ -1,7 +1,8 @@
 """What a job reads, opened before the model is loaded, so that what cannot be read is told at once."""
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from animate_cli.errors import MediaError
@@ -14,7 +15,7 @@ from animate_cli.media.sniff import Kind, sniff
 from animate_cli.motion_file import MotionClip, cut_motion, is_motion_file, load_motion
 from animate_cli.pipeline.checks import is_still
 from animate_cli.pipeline.fitting import Picture
-from animate_cli.pipeline.job import FOLDER_ENDING, AnimateJob
+from animate_cli.pipeline.job import FOLDER_ENDING, AnimateJob, Cut
 
 
 @dataclass(frozen=True)
@@ -28,11 +29,15 @@ class Task:
 
 @dataclass(frozen=True)
 class Inputs:
-    """What was opened: the job's pictures, the source unless it is a folder, and what moves it."""
+    """What was opened: the job's pictures, the source unless it is a folder, and what moves it.
+
+    others: what moves single faces, by their numbers.
+    """
 
     tasks: list[Task]
     source: Picture | None
     driving: FrameReader | MotionClip
+    others: Mapping[int, FrameReader | MotionClip]
 
 
 def open_inputs(job: AnimateJob) -> Inputs:
@@ -45,7 +50,13 @@ def open_inputs(job: AnimateJob) -> Inputs:
     tasks = list_tasks(job)
     _keep_inputs(job, tasks)
     source = None if job.source.is_dir() else read_source(job.source)
-    return Inputs(tasks, source, _open_driving(job))
+    return Inputs(tasks, source, _open_driving(job), _open_others(job))
+
+
+def _open_others(job: AnimateJob) -> dict[int, FrameReader | MotionClip]:
+    """Open the drivings that faces have of their own, whole."""
+    jobs = {number: replace(job, driving=path, cut=Cut(), reference=None) for number, path in job.driving_for}
+    return {number: _open_driving(own) for number, own in jobs.items()}
 
 
 def list_tasks(job: AnimateJob) -> list[Task]:

@@ -1,5 +1,6 @@
 """What the main job is asked to do. Light: the command line reads its defaults from here."""
 
+import re
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -10,6 +11,7 @@ from animate_cli.motion import MotionOptions
 
 Fit = Literal["pad", "crop", "stretch"]
 Layout = Literal["result", "compare", "grid"]
+Crop = Literal["auto", "face", "off"]
 
 ALPHA_ENDINGS = (".png", ".webm", ".mov")
 FOLDER_ENDING = ".mp4"
@@ -45,7 +47,11 @@ class Encoding:
 
 @dataclass(frozen=True)
 class AnimateJob:
-    """The main job: who is moved, by what, into which file, and how."""
+    """The main job: who is moved, by what, into which file, and how.
+
+    face: ``largest``, ``all`` or a number from 1. driving_for: drivings of their own for faces by their numbers.
+    put_back: put the result back into the uncropped source.
+    """
 
     source: Path
     driving: Path
@@ -55,6 +61,10 @@ class AnimateJob:
     cut: Cut = field(default_factory=Cut)
     encoding: Encoding = field(default_factory=Encoding)
     fit: Fit = "pad"
+    crop: Crop = "auto"
+    face: str = "largest"
+    driving_for: tuple[tuple[int, Path], ...] = ()
+    put_back: bool = False
     layout: Layout = "result"
     size: int | None = None
     background: str = "white"
@@ -65,6 +75,16 @@ class AnimateJob:
     def transparent(self) -> bool:
         """Whether the result keeps the source's alpha."""
         return self.background == TRANSPARENT
+
+    @property
+    def needs_face(self) -> bool:
+        """Whether there is nothing to do without a face."""
+        return self.crop == "face" or self.pastes or self.face != "largest"
+
+    @property
+    def pastes(self) -> bool:
+        """Whether the result is the whole source with its faces moved; several faces have no other place."""
+        return self.put_back or self.face == "all"
 
 
 def check_options(job: AnimateJob) -> None:
@@ -84,8 +104,41 @@ def check_options(job: AnimateJob) -> None:
         )
     if job.transparent and job.layout != "result":
         raise JobError(f"--background transparent goes with --layout result only, not {job.layout}")
+    _check_faces(job)
     if job.save_motion is not None and job.save_motion.suffix != ".safetensors":
         raise JobError(f"--save-motion must end in .safetensors, not {job.save_motion.name!r}")
+
+
+def _check_faces(job: AnimateJob) -> None:
+    if not re.fullmatch(r"largest|all|[1-9]\d*", job.face):
+        raise JobError(
+            f"--face {job.face!r} is neither largest, all nor a face's number, which counts from 1"
+        )
+    if job.driving_for and job.face != "all":
+        raise JobError("--driving-for gives faces drivings of their own; it goes with --face all")
+    if job.crop == "off" and job.needs_face:
+        raise JobError("--paste-back and --face need the face to be cropped; leave --crop off out")
+    if job.pastes and job.transparent:
+        raise JobError(
+            "--paste-back puts the face into the whole source, which is opaque then; leave out "
+            "--background transparent"
+        )
+    if job.pastes and job.layout == "grid":
+        raise JobError("--layout grid shows one cropped face; --paste-back goes with result or compare")
+
+
+def parse_driving_for(text: str) -> tuple[int, Path]:
+    """Read N=FILE: a face's number, from 1, and what drives it.
+
+    Raises:
+        JobError: the text is something else.
+    """
+    number, sign, path = text.partition("=")
+    if not (sign and path and re.fullmatch(r"[1-9]\d*", number)):
+        raise JobError(
+            f"--driving-for {text!r} is not N=FILE; write 2=smile.mp4 for the second face from the left"
+        )
+    return int(number), Path(path)
 
 
 class Listener(Protocol):

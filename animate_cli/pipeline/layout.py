@@ -7,8 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from animate_cli.animator import Rendered
+from animate_cli.faces.box import Box
+from animate_cli.faces.transform import cut_out
 from animate_cli.motion import Motion
-from animate_cli.overlay import draw_map, draw_points, tile, to_pixels
+from animate_cli.overlay import draw_boxes, draw_map, draw_points, tile, to_pixels
 from animate_cli.pipeline.background import lift
 from animate_cli.pipeline.fitting import Picture, Placement, place_picture, resize, take_out
 from animate_cli.pipeline.job import AnimateJob
@@ -25,13 +27,19 @@ class Step:
 
 @dataclass(frozen=True)
 class Stage:
-    """What stays the same over a clip: the source on its canvas, its keypoints, and where it is laid."""
+    """What stays the same over a clip: the source on its canvas, its keypoints, and where it is laid.
+
+    whole, box: the uncropped source [H, W, 3] and what was cut out of it. driving_box: likewise of the driving.
+    """
 
     canvas: Picture
     placement: Placement
     motion: Motion
     model_size: tuple[int, int]
     background: tuple[int, int, int]
+    whole: Picture | None = None
+    box: Box | None = None
+    driving_box: Box | None = None
 
     @property
     def source(self) -> Picture:
@@ -57,12 +65,14 @@ class _Result:
 
     def driving(self, step: Step) -> tuple[Picture, Placement]:
         """Return the driving as high as the result, and how the model was shown it."""
-        assert step.driving is not None  # noqa: S101  (the layouts that show it ask for it)
-        size = step.driving.shape[0], step.driving.shape[1]
+        shown, box = step.driving, self.stage.driving_box
+        assert shown is not None  # noqa: S101  (the layouts that show it ask for it)
+        picture = shown if box is None else cut_out(shown, box)
+        size = picture.shape[0], picture.shape[1]
         placed = place_picture(size, self.stage.model_size, self.job.fit)
         top, left, bottom, right = placed.part
         width = max(1, round(self.height * (right - left) / (bottom - top)))
-        return resize(step.driving[top:bottom, left:right], (self.height, width)), placed
+        return resize(picture[top:bottom, left:right], (self.height, width)), placed
 
 
 class _Compare(_Result):
@@ -80,7 +90,22 @@ class _Grid(_Result):
             super().__call__(step),
         ]
         bottom = [take_out(step.rendered.deformed, self.stage.placement), *self._maps(step)]
-        return tile([top, bottom])
+        return tile([top, bottom, *self._uncropped(step)])
+
+    def _uncropped(self, step: Step) -> list[list[Picture]]:
+        """Return a row with the whole source and driving and their boxes, where anything was cut."""
+        stage = self.stage
+        if stage.box is None and stage.driving_box is None:
+            return []
+        source = stage.source if stage.whole is None else stage.whole
+        wholes = [(source, stage.box), (step.driving, stage.driving_box)]
+        return [[self._outline(picture, box) for picture, box in wholes if picture is not None]]
+
+    def _outline(self, picture: Picture, box: Box | None) -> Picture:
+        """Scale a picture to the result's height and draw a box into it."""
+        scale = self.height / picture.shape[0]
+        small = resize(picture, (self.height, max(1, round(picture.shape[1] * scale))))
+        return small if box is None else draw_boxes(small, [("", box.scaled(scale, scale).corners)])
 
     def _maps(self, step: Step) -> list[Picture]:
         outer = self.stage.placement.outer

@@ -1,23 +1,30 @@
 """Run the main job: read the driving's motion once, then move each source and write it as it comes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain, repeat
+from typing import TypeVar
 
 from animate_cli.animator import Animator, Source
-from animate_cli.errors import MediaError
+from animate_cli.errors import FaceNotFoundError, MediaError
+from animate_cli.faces.box import Box
 from animate_cli.media import FrameWriter, open_writer, write_image
 from animate_cli.motion import Motion
 from animate_cli.motion_file import save_motion
+from animate_cli.pipeline.background import split_alpha
 from animate_cli.pipeline.driving import Driving, read_driving
+from animate_cli.pipeline.faces import Face, Group, motions_at, put_back
 from animate_cli.pipeline.fitting import Picture
+from animate_cli.pipeline.framing import Cropping
 from animate_cli.pipeline.inputs import Inputs, Task, open_inputs, read_source
 from animate_cli.pipeline.job import REFERENCE_CANDIDATES, AnimateJob, Listener
 from animate_cli.pipeline.layout import Stage, Step, arrange
 from animate_cli.pipeline.memory import return_large_blocks
 from animate_cli.pipeline.source import encode_source
 from animate_cli.pipeline.stages import Behind, ahead
+
+T = TypeVar("T")
 
 
 def run_job(
@@ -27,7 +34,7 @@ def run_job(
     weights_hash: Callable[[], str],
     inputs: Inputs | None = None,
 ) -> int:
-    """Animate a source, or every picture of a folder; return the number of those that could not be read.
+    """Animate a source, or every picture of a folder; return the number of those that could not be used.
 
     Args:
         job: checked by `animate_cli.pipeline.checks.check_job`.
@@ -38,43 +45,96 @@ def run_job(
 
     Raises:
         MediaError: an input cannot be read or the output not be written.
+        FaceNotFoundError: a face is needed and there is none.
         DeviceError: the device ran out of memory.
     """
     return_large_blocks()
     inputs = inputs or open_inputs(job)
-    driving = read_driving(inputs.driving, job, animator, listener, weights_hash)
+    cropping = Cropping(job, animator, listener)
+    boxes = None if inputs.source is None else cropping.source_boxes(inputs.source, job.source)
+    box = cropping.driving_box(inputs.driving, job.driving)
+    cropping.tell()
+    driving = read_driving(inputs.driving, job, animator, listener, weights_hash, box)
     if job.save_motion is not None:
         save_motion(job.save_motion, replace(driving.clip, weights=weights_hash()))
-    if inputs.source is not None:
-        _animate(inputs.source, inputs.tasks[0], driving, job, animator, listener)
+    others = _read_others(inputs, job, animator, listener, weights_hash, cropping)
+    run = _Run(job, animator, listener, cropping, others)
+    if inputs.source is not None and boxes is not None:
+        run.animate(inputs.source, inputs.tasks[0], driving, boxes if cropping.on else [(1, None)])
         return 0
     job.out.mkdir(exist_ok=True)
-    return sum(not _try_animate(task, driving, job, animator, listener) for task in inputs.tasks)
+    return sum(not run.try_animate(task, driving) for task in inputs.tasks)
 
 
-def _try_animate(
-    task: Task, driving: Driving, job: AnimateJob, animator: Animator, listener: Listener
-) -> bool:
-    try:
-        picture = read_source(task.source)
-    except MediaError as error:
-        listener.warn(str(error))
-        return False
-    _animate(picture, task, driving, job, animator, listener)
-    return True
+def _read_others(
+    inputs: Inputs,
+    job: AnimateJob,
+    animator: Animator,
+    listener: Listener,
+    weights_hash: Callable[[], str],
+    cropping: Cropping,
+) -> dict[int, Driving]:
+    """Read the drivings that faces have of their own, by the faces' numbers."""
+    others = {}
+    for number, path in job.driving_for:
+        box = cropping.driving_box(inputs.others[number], path)
+        own = replace(job, driving=path, reference=None)
+        others[number] = read_driving(inputs.others[number], own, animator, listener, weights_hash, box)
+    cropping.tell()
+    return others
 
 
-def _animate(
-    picture: Picture, task: Task, driving: Driving, job: AnimateJob, animator: Animator, listener: Listener
-) -> None:
-    source, stage = encode_source(picture, job, animator)
-    if job.transparent and source.alpha is None:
-        listener.note(f"{task.source} has no transparent places, so the result has none")
-    reference = _choose_reference(source, driving, job, animator, listener)
-    listener.begin(f"Animating {task.source.name}", len(driving.clip.motions))
-    with ExitStack() as stack:
-        steps = _steps(stack, source, reference, driving, job, animator)
-        _write(steps, task, stage, driving, job, listener)
+@dataclass(frozen=True)
+class _Run:
+    """What all pictures of a job share. others: drivings of faces by their numbers."""
+
+    job: AnimateJob
+    animator: Animator
+    listener: Listener
+    cropping: Cropping
+    others: Mapping[int, Driving]
+
+    def try_animate(self, task: Task, driving: Driving) -> bool:
+        """Animate a picture of a folder; tell whether it could be."""
+        try:
+            picture = read_source(task.source)
+            boxes = self.cropping.source_boxes(picture, task.source)
+            self.cropping.tell()
+        except (MediaError, FaceNotFoundError) as error:
+            self.listener.warn(str(error))
+            return False
+        self.animate(picture, task, driving, boxes)
+        return True
+
+    def animate(
+        self, picture: Picture, task: Task, driving: Driving, boxes: Sequence[tuple[int, Box | None]]
+    ) -> None:
+        """Animate a picture, or the faces in its boxes, and write the result."""
+        faces = [self._face(picture, number, box, driving) for number, box in boxes]
+        source, stage = faces[0].source, faces[0].stage
+        if self.job.transparent and source.alpha is None:
+            self.listener.note(f"{task.source} has no transparent places, so the result has none")
+        self.listener.begin(f"Animating {task.source.name}", len(driving.clip.motions))
+        with ExitStack() as stack:
+            shown = _pictures(stack, driving, self.job)
+            if self.job.pastes:
+                groups = _groups(faces, driving, shown, self.animator, self.job)
+                compose = put_back(_opaque(picture, stage), faces, compare=self.job.layout == "compare")
+                _write(groups, compose, task, driving, self.job, self.listener)
+            else:
+                steps = _steps(faces[0], driving, shown, self.animator, self.job)
+                _write(steps, arrange(self.job, stage), task, driving, self.job, self.listener)
+
+    def _face(self, picture: Picture, number: int, box: Box | None, driving: Driving) -> Face:
+        own = self.others.get(number, driving)
+        source, stage = encode_source(picture, self.job, self.animator, box)
+        reference = _choose_reference(source, own, self.job, self.animator, self.listener)
+        whole = Box(0, 0, picture.shape[1], picture.shape[0])
+        return Face(box or whole, source, replace(stage, driving_box=own.box), own.clip, reference)
+
+
+def _opaque(picture: Picture, stage: Stage) -> Picture:
+    return split_alpha(picture, stage.background)[0]
 
 
 def _choose_reference(
@@ -93,24 +153,48 @@ def _choose_reference(
     return motions[chosen]
 
 
+def _pictures(stack: ExitStack, driving: Driving, job: AnimateJob) -> Iterator[Picture | None]:
+    """Open the driving's pictures where the layout shows them."""
+    if job.layout == "result" or driving.pictures is None:
+        return repeat(None)
+    return stack.enter_context(closing(ahead(driving.pictures(), capacity=2)))
+
+
 def _steps(
-    stack: ExitStack, source: Source, reference: Motion, driving: Driving, job: AnimateJob, animator: Animator
+    face: Face, driving: Driving, pictures: Iterator[Picture | None], animator: Animator, job: AnimateJob
 ) -> Iterator[Step]:
-    """Render every frame, with the driving's picture beside it where the layout shows it."""
+    """Render every frame."""
     clip = driving.clip
-    pictures: Iterator[Picture | None] = repeat(None)
-    if job.layout != "result" and driving.pictures is not None:
-        pictures = stack.enter_context(closing(ahead(driving.pictures(), capacity=2)))
     timed = zip(clip.motions, clip.times, strict=True)
-    rendered = animator.animate(source, timed, reference, job.motion)
+    rendered = animator.animate(face.source, timed, face.reference, job.motion)
     return (Step(*parts) for parts in zip(rendered, clip.motions, pictures, strict=False))
 
 
+def _groups(
+    faces: Sequence[Face],
+    driving: Driving,
+    pictures: Iterator[Picture | None],
+    animator: Animator,
+    job: AnimateJob,
+) -> Iterator[Group]:
+    """Render every face of every frame, at the times of the main driving."""
+    times = driving.clip.times
+    rendered = [
+        animator.animate(face.source, motions_at(face.clip, times), face.reference, job.motion)
+        for face in faces
+    ]
+    return (Group(one, picture) for one, picture in zip(zip(*rendered, strict=True), pictures, strict=False))
+
+
 def _write(
-    steps: Iterator[Step], task: Task, stage: Stage, driving: Driving, job: AnimateJob, listener: Listener
+    steps: Iterator[T],
+    compose: Callable[[T], Picture],
+    task: Task,
+    driving: Driving,
+    job: AnimateJob,
+    listener: Listener,
 ) -> None:
     """Arrange and encode in a thread of its own, while the next frames are rendered."""
-    compose = arrange(job, stage)
     first = next(steps)
     if task.still:
         write_image(task.out, compose(first))
@@ -119,7 +203,7 @@ def _write(
     times, last = iter(driving.clip.times), driving.last
     with _open_writer(compose(first), task, driving, job) as writer:
 
-        def finish(step: Step) -> None:
+        def finish(step: T) -> None:
             writer.write(compose(step), next(times), last)
             listener.advance()
 

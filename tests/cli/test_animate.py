@@ -72,7 +72,8 @@ def test_choices_and_reference_are_told_once(job: Job) -> None:
     assert said.count("reference frame ") == 1
     assert said.count("trained on cartoons") == 1
     assert said.count("wrote out.mp4: 9 frames, 64x64") == 1
-    assert len(said.splitlines()) == 4
+    assert said.count("not cropped: no face found in source.png") == 1
+    assert len(said.splitlines()) == 5
 
 
 def test_quiet_is_silent(job: Job) -> None:

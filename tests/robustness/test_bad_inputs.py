@@ -255,11 +255,15 @@ OPTIONS = {
         ("--fit squeeze",),
         ("--layout three",),
         ("--motion none",),
-        ("--crop face", "--crop off"),
+        ("--crop none",),
+        ("--crop off --paste-back", "--crop off"),
+        ("--face 0", "--face"),
+        ("--driving-for 2 --face all", "N=FILE"),
         ("--save-motion m.pt", ".safetensors"),
         ("--overwritten",),
     ]
 } | {
+    "--crop face": option("--crop face", "no face found", "--crop off", code=1),
     "--codec nonsense": option("--codec nonsense", "nonsense", "h264", code=1),
     "--crf 60": option("--crf 60", "--crf 60", "51", code=1),
     "--device cuda:99": option("--device cuda:99", "cuda:99", code=1),

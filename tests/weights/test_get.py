@@ -326,7 +326,7 @@ def test_an_import_that_fails_leaves_the_whole_file(
 
     with monkeypatch.context() as patched:
         patched.setattr(storage, "save_file", fill)
-        assert "No space left on device" in fail(entry)
+        assert "the disk is full" in fail(entry)
     assert names(cache) == [FILE]
     assert get(entry) is not None
     assert len(site.asked) == 1

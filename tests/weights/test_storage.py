@@ -104,7 +104,7 @@ def test_a_failed_save_leaves_the_old_file(saved: Path, monkeypatch: pytest.Monk
 
     before = saved.read_bytes()
     monkeypatch.setattr("animate_cli.weights.storage.save_file", fail)
-    with pytest.raises(WeightsError, match=r"cannot be written \(No space left on device\)"):
+    with pytest.raises(WeightsError, match=r"cannot be written \(the disk is full"):
         save_weights(saved, tiny_model(seed=1), INFO)
     assert saved.read_bytes() == before
     assert list(saved.parent.iterdir()) == [saved]

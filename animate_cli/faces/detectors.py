@@ -1,0 +1,43 @@
+"""The detectors that have a name, and the choice among them."""
+
+from collections.abc import Callable, Mapping
+
+from animate_cli.faces.alignment import WEIGHTS, FaceAlignmentDetector
+from animate_cli.faces.detector import Detector
+from animate_cli.faces.lbp import LbpDetector
+
+DETECTORS: Mapping[str, Callable[[str], Detector]] = {
+    "face-alignment": FaceAlignmentDetector,
+    "lbp": lambda device: LbpDetector(),
+}
+"""How each is made for a device."""
+
+AUTO = "auto"
+
+
+def open_detector(name: str, device: str = "cpu") -> Detector:
+    """Make a detector ready; ``auto`` takes face-alignment where its weights are, else lbp.
+
+    Raises:
+        WeightsError: its weights are not here and cannot be downloaded.
+    """
+    detector = DETECTORS[choose_detector(name)](device)
+    detector.prepare()
+    return detector
+
+
+def choose_detector(name: str) -> str:
+    """Return what ``auto`` takes, or the name itself."""
+    if name != AUTO:
+        return name
+    return "face-alignment" if WEIGHTS.find() else "lbp"
+
+
+def advise(name: str) -> str | None:
+    """Say which detector ``auto`` took and how to get the better one, where there is a better one."""
+    if name != AUTO or choose_detector(name) != "lbp":
+        return None
+    return (
+        "finding faces with lbp, which sees frontal faces only; for turned ones, "
+        "`animate crop --detector face-alignment` downloads a better detector once"
+    )

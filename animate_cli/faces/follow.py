@@ -1,0 +1,48 @@
+"""Find and follow the faces of a clip."""
+
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+
+from animate_cli.faces.cuts import CutFinder
+from animate_cli.faces.detector import Detector, Picture
+from animate_cli.faces.tracking import Track, Tracker
+
+SEARCHES_A_SECOND = 6
+GAP = Fraction(1, 2)
+"""Seconds without a detection that are bridged; a single search without one always is."""
+
+
+def search_step(fps: Fraction) -> int:
+    """Return how many frames apart faces are looked for; the boxes between are interpolated."""
+    return max(1, round(fps / SEARCHES_A_SECOND))
+
+
+def follow_faces(
+    frames: Iterable[Picture],
+    detector: Detector,
+    fps: Fraction,
+    *,
+    every: int | None = None,
+    advance: Callable[[], None] = lambda: None,
+) -> list[Track]:
+    """Follow every face through a clip of pictures [H, W, 3]; keeps a few numbers a face and no pictures.
+
+    Args:
+        frames: the clip.
+        detector: looks at every n-th frame and at the first of each scene.
+        fps: frames a second.
+        every: that n; by default six frames a second.
+        advance: called after each frame.
+    """
+    step = every or search_step(fps)
+    tracker, cuts = Tracker(max(round(GAP * fps), 2 * step)), CutFinder()
+    next_search = index = 0
+    for index, picture in enumerate(frames, start=1):
+        if cuts.is_cut(picture):
+            tracker.cut(index - 1)
+            next_search = index - 1
+        if index - 1 == next_search:
+            tracker.see(index - 1, detector.detect(picture))
+            next_search += step
+        advance()
+    return tracker.finish(index)

@@ -1,0 +1,36 @@
+"""What the tests of faces share: a cache with stand-in weights, and one without any."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+os.environ.setdefault("NUMBA_DISABLE_JIT", "1")
+
+
+@pytest.fixture(scope="session")
+def stand_in_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A torch home with stand-in weights for face-alignment's detector."""
+    from tests.faces.stand_in import write_stand_in
+
+    home = tmp_path_factory.mktemp("torch")
+    write_stand_in(home)
+    return home
+
+
+@pytest.fixture
+def no_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine without any detector's weights; returns the folder that weights go to."""
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    monkeypatch.setenv("ANIMATE_WEIGHTS_DIR", str(tmp_path / "weights"))
+    return tmp_path / "weights"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)

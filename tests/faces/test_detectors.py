@@ -1,0 +1,109 @@
+"""One suite over every detector, and what each has of its own."""
+
+from pathlib import Path
+from urllib.error import URLError
+
+import numpy as np
+import pytest
+
+from animate_cli.errors import WeightsError
+from animate_cli.faces import weights_files
+from animate_cli.faces.box import Box
+from animate_cli.faces.detector import Detector
+from animate_cli.faces.detectors import DETECTORS, advise, choose_detector, open_detector
+from tests.faces.scenes import portrait, scene
+
+
+@pytest.fixture(params=sorted(DETECTORS))
+def detector(
+    request: pytest.FixtureRequest, stand_in_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> Detector:
+    monkeypatch.setenv("TORCH_HOME", str(stand_in_home))
+    return open_detector(request.param)
+
+
+def test_finds_a_face_where_it_is(detector: Detector) -> None:
+    picture = scene(256, 256, [(64, 96)])
+    before = picture.copy()
+    picture.flags.writeable = False
+    (found,) = detector.detect(picture)
+    assert found.box.iou(Box(64, 96, 160, 192)) > 0.5
+    assert 0 < found.score <= 1
+    np.testing.assert_array_equal(picture, before)
+
+
+def test_finds_several_the_surest_first(detector: Detector) -> None:
+    found = detector.detect(scene(416, 256, [(32, 96), (256, 64)]))
+    assert len(found) == 2
+    assert found[0].score >= found[1].score
+    for truth in (Box(32, 96, 128, 192), Box(256, 64, 352, 160)):
+        assert max(one.box.iou(truth) for one in found) > 0.5
+
+
+def test_boxes_are_in_pixels_of_the_picture_however_large(detector: Detector) -> None:
+    large = scene(640, 256, [(64, 96)]).repeat(2, 0).repeat(2, 1)
+    (found,) = detector.detect(large)
+    assert found.box.iou(Box(128, 192, 320, 384)) > 0.5
+
+
+def test_no_face_no_detection(detector: Detector) -> None:
+    noise = np.random.default_rng(0).integers(0, 120, (160, 200, 3)).astype(np.uint8)
+    assert detector.detect(noise) == []
+    assert detector.detect(np.full((96, 160, 3), 110, np.uint8)) == []
+
+
+@pytest.mark.parametrize("size", [(1, 1), (4, 4), (3, 200), (200, 2)])
+def test_pictures_too_small_for_a_face(detector: Detector, size: tuple[int, int]) -> None:
+    assert detector.detect(np.full((*size, 3), 90, np.uint8)) == []
+
+
+def test_lbp_finds_a_photographs_face_also_tilted() -> None:
+    from PIL import Image
+
+    lbp, picture = open_detector("lbp"), Image.fromarray(portrait())
+    (found,) = lbp.detect(portrait())
+    assert found.box.iou(Box(177, 66, 276, 165)) > 0.7
+    assert lbp.detect(np.asarray(picture.rotate(18, center=(226, 115))))[0].box.iou(found.box) > 0.5
+
+
+def test_auto_takes_the_better_one_where_its_weights_are(
+    no_weights: Path, stand_in_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert choose_detector("auto") == "lbp"
+    assert "--detector face-alignment" in (advise("auto") or "")
+    assert advise("lbp") is None
+    no_weights.mkdir()
+    (no_weights / "s3fd-619a316812.pth").touch()
+    assert choose_detector("auto") == "face-alignment"
+    (no_weights / "s3fd-619a316812.pth").unlink()
+    monkeypatch.setenv("TORCH_HOME", str(stand_in_home))
+    assert choose_detector("auto") == "face-alignment"
+    assert advise("auto") is None
+
+
+def test_damaged_weights_are_told(no_weights: Path) -> None:
+    no_weights.mkdir()
+    (no_weights / "s3fd-619a316812.pth").write_bytes(b"PK not a network")
+    with pytest.raises(WeightsError, match=r"s3fd-619a316812\.pth: is damaged"):
+        open_detector("face-alignment")
+
+
+def test_without_network_the_message_says_where_to_put_the_file(
+    no_weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreachable(*_: object) -> None:
+        raise URLError("no route")
+
+    monkeypatch.setattr(weights_files, "download", unreachable)
+    with pytest.raises(WeightsError, match="no route") as caught:
+        open_detector("face-alignment")
+    assert str(no_weights) in str(caught.value)
+    assert "--detector lbp" in str(caught.value)
+
+
+def test_a_download_is_checked_against_the_name(no_weights: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.bin"
+    other.write_bytes(b"something else")
+    with pytest.raises(RuntimeError, match="invalid hash"):
+        weights_files.download(other.as_uri(), tmp_path / "s3fd-619a316812.pth", "619a316812")
+    assert not (tmp_path / "s3fd-619a316812.pth").exists()

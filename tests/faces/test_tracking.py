@@ -1,0 +1,98 @@
+"""Tracks from planted boxes: gaps, cuts, crossings, single mistakes."""
+
+from collections.abc import Callable
+from fractions import Fraction
+
+import numpy as np
+
+from animate_cli.faces.box import Box
+from animate_cli.faces.follow import follow_faces, search_step
+from animate_cli.faces.tracking import Track
+from tests.faces.scenes import Planted, numbered
+
+RATE = Fraction(20)
+Place = Callable[[int], Box]
+
+
+def follow(places: dict[int, list[Box]], count: int, every: int = 1) -> list[Track]:
+    return follow_faces(numbered(count), Planted(places), RATE, every=every)
+
+
+def still(_: int) -> Box:
+    return Box.around(100, 100, 40)
+
+
+def test_one_face_is_one_track() -> None:
+    (track,) = follow({t: [still(t)] for t in range(30)}, 30)
+    assert (track.start, track.end) == (0, 30)
+    np.testing.assert_allclose(track.between(0, 30), [[80, 80, 120, 120]] * 30)
+
+
+def test_gaps_up_to_half_a_second_are_bridged_by_interpolation() -> None:
+    def moving(t: int) -> Box:
+        return Box.around(100 + 3 * t, 100, 40)
+
+    (track,) = follow({t: [moving(t)] for t in range(40) if not 12 <= t < 21}, 40)
+    centres = track.between(0, 40)[:, [0, 2]].mean(1)
+    np.testing.assert_allclose(centres, [100 + 3 * t for t in range(40)], atol=0.5)
+
+
+def test_longer_gaps_end_a_track() -> None:
+    tracks = follow({t: [still(t)] for t in range(60) if not 20 <= t < 40}, 60)
+    assert [(track.start, track.end) for track in tracks] == [(0, 20), (40, 60)]
+
+
+def test_two_faces_that_cross_keep_their_names() -> None:
+    def places(t: int) -> list[Box]:
+        right, left = Box.around(50 + 6 * t, 100, 40), Box.around(350 - 6 * t, 112, 44)
+        return [left] if 24 <= t <= 26 else [left, right]  # where they meet, one hides the other
+
+    tracks = follow({t: places(t) for t in range(50)}, 50)
+    assert len(tracks) == 2
+    for track, speed in zip(tracks, (6, -6), strict=True):
+        centres = track.between(0, 50)[:, [0, 2]].mean(1)
+        np.testing.assert_allclose(np.diff(centres)[5:-5].mean(), speed, rtol=0.05)
+
+
+def test_a_cut_ends_tracks_and_is_searched_at_once() -> None:
+    frames = numbered(40)
+    for frame in frames[23:]:
+        frame[2:] = 220
+    planted = Planted({t: [still(t)] for t in range(40)})
+    tracks = follow_faces(frames, planted, RATE, every=5)
+    assert [(track.start, track.end) for track in tracks] == [(0, 23), (23, 40)]
+    assert planted.searched == [0, 5, 10, 15, 20, 23, 28, 33, 38]
+
+
+def test_fades_and_movement_are_no_cuts() -> None:
+    frames = numbered(40)
+    for index, frame in enumerate(frames):
+        frame[2:] = 40 + 5 * index
+    assert len(follow_faces(frames, Planted({t: [still(t)] for t in range(40)}), RATE, every=1)) == 1
+
+
+def test_a_single_wrong_box_does_not_show() -> None:
+    places = {t: [still(t)] for t in range(30)}
+    places[14] = [Box.around(112, 92, 24)]
+    (track,) = follow(places, 30)
+    np.testing.assert_allclose(track.between(0, 30), [[80, 80, 120, 120]] * 30, atol=1e-9)
+
+
+def test_a_part_of_a_face_is_no_face() -> None:
+    places = {t: [still(t), Box.around(108, 92, 20)] for t in range(30)}
+    assert len(follow(places, 30)) == 1
+
+
+def test_searching_now_and_then_gives_nearly_the_same_boxes() -> None:
+    def nodding(t: int) -> Box:
+        return Box.around(100 + 10 * np.sin(t / 15), 100 + 6 * np.cos(t / 20), 40)
+
+    places = {t: [nodding(t)] for t in range(120)}
+    (dense,), (sparse,) = follow(places, 120), follow(places, 120, search_step(RATE))
+    assert (sparse.start, sparse.end) == (0, 120)
+    assert np.abs(dense.between(0, 120) - sparse.between(0, 120)).max() < 1.5
+
+
+def test_nothing_to_follow() -> None:
+    assert follow({}, 30) == []
+    assert follow({0: [still(0)]}, 1)[0].end == 1
