@@ -128,5 +128,7 @@ def _filled(network: Network, state: dict[str, Tensor]) -> Network:
     try:
         network.load_state_dict({name: tensor.float() for name, tensor in state.items()})
     except RuntimeError as error:
-        raise WeightsError(f"a network of the toons does not fit its file ({error}); install the package again") from None
+        raise WeightsError(
+            f"a network of the toons does not fit its file ({error}); install the package again"
+        ) from None
     return network.eval()
