@@ -6,8 +6,8 @@ import numpy as np
 
 from animate_cli.overlay.palette import ALARM, colour_of
 from animate_cli.overlay.points import mark_size
-from animate_cli.overlay.strokes import stroke, thickness
-from animate_cli.overlay.values import WHITE, Numbers, Picture
+from animate_cli.overlay.strokes import line, stroke, thickness
+from animate_cli.overlay.values import BLACK, WHITE, Numbers, Picture
 
 TAPER = 3
 """Pieces that a trail is cut into, thicker towards the present."""
@@ -21,16 +21,16 @@ LARGEST_STRETCH = 6.0
 def draw_trails(picture: Picture, trails: Numbers) -> Picture:
     """Draw where points came from: trails [T, K, 2] in pixels, the present last; a NaN breaks a trail."""
     drawn = picture.copy()
-    if len(trails) < 2:
-        return drawn
-    cuts = np.unique(np.linspace(0, len(trails) - 1, TAPER + 1).astype(int))
-    width = thickness(picture)
-    for piece, (first, last) in enumerate(pairwise(cuts)):
-        for index in range(trails.shape[1]):
-            path = trails[first : last + 1, index]
-            if np.isfinite(path).all():
-                thinner = max(1, width - (len(cuts) - 2 - piece) // 2)
-                stroke(drawn, path, colour_of(index), thinner)
+    cuts = sorted({round(place) for place in np.linspace(0, len(trails) - 1, TAPER + 1)})
+    for index in range(trails.shape[1]):
+        pieces = [trails[first : last + 1, index] for first, last in pairwise(cuts)]
+        known = [np.isfinite(piece).all() for piece in pieces]
+        for casing in (True, False):
+            for place, piece in enumerate(pieces):
+                if known[place]:
+                    width = max(1, thickness(picture) - (len(pieces) - 1 - place) // 2)
+                    colour = BLACK if casing else colour_of(index)
+                    line(drawn, piece, colour, width + 2 * casing)
     return drawn
 
 

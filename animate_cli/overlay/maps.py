@@ -130,5 +130,5 @@ def _key(side: int, per_cent: float) -> Picture:
 
 
 def _to_bytes(values: Numbers) -> Picture:
-    picture: Picture = np.clip(np.rint(values), 0, 255).astype(np.uint8)
+    picture: Picture = np.clip(np.rint(values), 0, 255).astype(np.uint8, order="C")
     return picture

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from animate_cli.overlay.palette import ALARM, colour_of, ink_on
-from animate_cli.overlay.strokes import fixed, thickness
+from animate_cli.overlay.strokes import FARTHEST, fixed, thickness
 from animate_cli.overlay.values import BLACK, WHITE, Numbers, Picture
 
 OVERSAMPLING = 4
@@ -39,7 +39,7 @@ def draw_points(picture: Picture, points: Numbers) -> Picture:
     radius = mark_size(picture)
     for index, place in enumerate(np.asarray(points, dtype=np.float64)):
         if np.isfinite(place).all():
-            steps = np.rint(place * OVERSAMPLING).astype(int)
+            steps = np.rint(np.clip(place, -FARTHEST, FARTHEST) * OVERSAMPLING).astype(int)
             (x, y), (right, down) = steps // OVERSAMPLING, steps % OVERSAMPLING
             dot = _dot(index, radius, int(right), int(down))
             _blend(drawn, dot, int(x) - radius - 1, int(y) - radius - 1)

@@ -32,9 +32,9 @@ def columns_for(count: int, shape: tuple[int, ...], wanted: float = 16 / 9) -> i
     """Return how many columns lay ``count`` pictures of (height, width) out nearest to a width by height."""
     height, width = shape[:2]
 
-    def distance(columns: int) -> tuple[float, int]:
+    def distance(columns: int) -> float:
         rows = math.ceil(count / columns)
-        return abs(math.log(columns * width / (rows * height) / wanted)), rows * columns - count
+        return abs(math.log(columns * width / (rows * height) / wanted)) + rows * columns / count
 
     return min(range(1, count + 1), key=distance)
 

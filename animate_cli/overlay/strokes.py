@@ -27,6 +27,11 @@ def thickness(picture: Picture) -> int:
 
 def stroke(picture: Picture, path: Numbers, colour: Colour, width: int, *, closed: bool = False) -> None:
     """Draw a path [N, 2] in pixels in place, over a dark casing that keeps it legible on any ground."""
+    line(picture, path, BLACK, width + 2, closed=closed)
+    line(picture, path, colour, width, closed=closed)
+
+
+def line(picture: Picture, path: Numbers, colour: Colour, width: int, *, closed: bool = False) -> None:
+    """Draw a path [N, 2] in pixels in place."""
     points = [fixed(path).reshape(-1, 1, 2)]
-    cv2.polylines(picture, points, closed, BLACK, width + 2, cv2.LINE_AA, FRACTION_BITS)
     cv2.polylines(picture, points, closed, colour, width, cv2.LINE_AA, FRACTION_BITS)
