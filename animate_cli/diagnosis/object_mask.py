@@ -1,0 +1,199 @@
+"""Where the object is, estimated from motion and colour when no mask is at hand.
+
+Within some seconds of a clip, the camera's motion is undone; what then looks different in most other frames belongs
+to the object. That gives its outlines and its textured parts; holes are filled, and a watershed on the colours
+settles the rest between them and what is surely background. It is done with three sensitivities: where they agree
+the estimate is certain.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from animate_cli.diagnosis.camera import STILL, Affine, combine, invert, track_camera, undo
+from animate_cli.diagnosis.off_object import ObjectMask
+
+Picture = NDArray[np.uint8]
+Mask = NDArray[np.uint8]
+
+SIDE = 96
+"""The shorter side in pixels of the pictures that are compared."""
+
+SAMPLE_SECONDS = Fraction(1, 9)
+WINDOW = 32
+"""How many samples are compared with each other."""
+
+COMPARED = 8
+FEWEST_SAMPLES = 4
+QUANTILE = 0.35
+"""A place belongs to the object where it differs in more than 1 - QUANTILE of the frames compared."""
+
+SENSITIVITIES = (4.0, 6.0, 10.0)
+"""Levels of 255, above the noise, from which places differ."""
+
+LARGEST_OBJECT = 0.85
+SMALLEST_OBJECT = 0.005
+CLOSED, SURROUNDED, FAR = 0.04, 0.04, 0.3
+"""Shares of the side: gaps that are closed, how far background begins, and how far no background is expected
+below something that moves."""
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """What is known of one frame: the object, and whether the camera stands still in the seconds around it."""
+
+    found: ObjectMask
+    camera_still: bool
+
+
+def watch(pictures: Iterable[Picture], rate: Fraction) -> Iterator[Scene]:
+    """Estimate the object in every frame of a clip, in order; memory does not grow with its length.
+
+    Args:
+        pictures: uint8 [H, W, 3], all of one size.
+        rate: frames a second.
+    """
+    stride = max(1, int(rate * SAMPLE_SECONDS))
+    samples: list[Picture] = []
+    count = 0
+    for index, picture in enumerate(pictures):
+        if index % stride == 0 and len(samples) == WINDOW:
+            yield from _spread(samples, count, stride)
+            samples, count = [], 0
+        if count % stride == 0:
+            samples.append(shrink(picture))
+        count += 1
+    yield from _spread(samples, count, stride)
+
+
+def shrink(picture: Picture) -> Picture:
+    """Make a picture small enough to compare."""
+    height, width = picture.shape[:2]
+    scale = SIDE / min(height, width)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return cv2.resize(picture, size, interpolation=method).astype(np.uint8)
+
+
+def _spread(samples: Sequence[Picture], count: int, stride: int) -> Iterator[Scene]:
+    """Give each of ``count`` frames the scene of the sample next to it."""
+    scenes = look(samples) if samples else []
+    for index in range(count):
+        yield scenes[min(round(index / stride), len(scenes) - 1)]
+
+
+def look(samples: Sequence[Picture]) -> list[Scene]:
+    """Estimate the object in small pictures [h, w, 3] of one window."""
+    if len(samples) < FEWEST_SAMPLES:
+        return [Scene(_unknown(samples[0].shape[:2]), True)] * len(samples)
+    smooth = [cv2.GaussianBlur(sample, (0, 0), 0.6).astype(np.uint8) for sample in samples]
+    camera = track_camera(smooth)
+    still = all(motion is STILL for motion in camera)
+    differences = [_difference(smooth, camera, index, still=still) for index in range(len(smooth))]
+    noise = float(np.median([np.median(difference) for difference in differences]))
+    return [
+        Scene(_vote(sample, difference, min(noise, 4.0)), still)
+        for sample, difference in zip(smooth, differences, strict=True)
+    ]
+
+
+def _difference(samples: Sequence[Picture], camera: Sequence[Affine], index: int, *, still: bool) -> Mask:
+    """Tell by how much each pixel of a sample differs from most others, the camera's motion undone."""
+    others = [other for other in range(len(samples)) if other != index]
+    chosen = [others[place] for place in np.unique(np.linspace(0, len(others) - 1, COMPARED).astype(int))]
+    found = []
+    for other in chosen:
+        if still:
+            found.append(cv2.absdiff(samples[index], samples[other]).max(2))
+            continue
+        motion = combine(camera[other], invert(camera[index]))
+        undone, known = undo(samples[other], motion)
+        found.append(np.where(known, _beyond_neighbours(samples[index], undone), 255))
+    ordered = np.sort(np.stack(found), axis=0)
+    shown = (ordered < 255).sum(0)
+    place = np.clip((QUANTILE * shown).astype(int), 0, np.maximum(shown - 1, 0))
+    difference = np.take_along_axis(ordered, place[None], axis=0)[0]
+    return np.where(shown > 0, difference, 0).astype(np.uint8)
+
+
+def _beyond_neighbours(picture: Picture, other: Picture) -> Mask:
+    """Return how far each pixel is from the colours around it in the other, which may be a pixel off."""
+    square = np.ones((3, 3), np.uint8)
+    above = cv2.subtract(picture, cv2.dilate(other, square))
+    below = cv2.subtract(cv2.erode(other, square), picture)
+    return np.maximum(above, below).max(2).astype(np.uint8)
+
+
+def _vote(sample: Picture, difference: Mask, noise: float) -> ObjectMask:
+    votes = [_segment(sample, difference > level + 2 * noise) for level in SENSITIVITIES]
+    share = np.mean(votes, axis=0)
+    mask = share > 0.5
+    if not SMALLEST_OBJECT < mask.mean() < LARGEST_OBJECT:
+        return _unknown(mask.shape)
+    return ObjectMask(mask, np.abs(2 * share - 1).astype(np.float32))
+
+
+def _segment(sample: Picture, moving: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Fill the object's outline, and let a watershed settle what lies between it and the background."""
+    side = min(sample.shape[:2])
+    parts = _without_specks(moving)
+    if not parts.any():
+        return np.zeros(parts.shape, dtype=bool)
+    filled = _fill(cv2.morphologyEx(_framed(parts, side), cv2.MORPH_CLOSE, _disc(CLOSED * side)), side, parts.shape)
+    near = cv2.dilate(filled, _disc(SURROUNDED * side))
+    below = np.maximum.accumulate(cv2.dilate(parts, _disc(SURROUNDED * side)), axis=0)
+    far = cv2.distanceTransform(1 - parts, cv2.DIST_L2, 3) > FAR * side
+    markers = np.zeros(parts.shape, np.int32)
+    markers[(near == 0) & ((below == 0) | far | _upper_border(parts.shape))] = 1
+    markers[cv2.erode(filled, _disc(1)) > 0] = 2
+    segments = cv2.watershed(np.ascontiguousarray(sample), markers)
+    return np.asarray(segments == 2)
+
+
+def _without_specks(moving: NDArray[np.bool_]) -> Mask:
+    """Drop what is too small to be more than noise."""
+    parts = moving.astype(np.uint8)
+    _, labels, facts, _ = cv2.connectedComponentsWithStats(parts)
+    small = facts[:, cv2.CC_STAT_AREA] < max(3, 0.0005 * moving.size)
+    small[0] = False
+    parts[small[labels]] = 0
+    return parts
+
+
+def _framed(parts: Mask, side: int) -> Mask:
+    """Put an empty frame around, so that closing gaps does not stick to the picture's edge."""
+    room = 3 * max(1, round(CLOSED * side))
+    return np.pad(parts, room)
+
+
+def _fill(closed: Mask, side: int, shape: tuple[int, ...]) -> Mask:
+    """Fill holes; an object that rests on the lower edge is closed there."""
+    room = 3 * max(1, round(CLOSED * side))
+    inner = closed[room : room + shape[0], room : room + shape[1]]
+    canvas = np.pad(inner, 1)
+    resting = np.flatnonzero(inner[-2:].any(0))
+    if len(resting):
+        canvas[-1, 1 + resting[0] : 2 + resting[-1]] = 1
+    outside = canvas.copy()
+    cv2.floodFill(outside, np.zeros((canvas.shape[0] + 2, canvas.shape[1] + 2), np.uint8), (0, 0), (2,))
+    return (outside != 2).astype(np.uint8)[1:-1, 1:-1]
+
+
+def _upper_border(shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    border = np.zeros(shape[:2], dtype=bool)
+    border[:2], border[:, :2], border[:, -2:] = True, True, True
+    border[2 * shape[0] // 3 :] = False
+    return border
+
+
+def _disc(radius: float) -> Mask:
+    side = 2 * max(1, round(radius)) + 1
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)), dtype=np.uint8)
+
+
+def _unknown(shape: tuple[int, ...]) -> ObjectMask:
+    return ObjectMask(np.zeros(shape[:2], dtype=bool), np.zeros(shape[:2], dtype=np.float32))
