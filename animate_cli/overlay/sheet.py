@@ -24,7 +24,7 @@ def tile(rows: list[list[Picture]], gap: int = GAP, colour: int = 255) -> Pictur
 
 def caption(picture: Picture, words: str) -> Picture:
     """Put a line of words above a picture; what is too long ends in dots."""
-    height = max(FEWEST_WORD_PIXELS, round(WORDS_SHARE * min(picture.shape[0], 2 * picture.shape[1])))
+    height = max(FEWEST_WORD_PIXELS, round(WORDS_SHARE * picture.shape[0]))
     return np.concatenate([_words(words, picture.shape[1], height), picture])
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from animate_cli.diagnosis.measures import measure_response
 from animate_cli.diagnosis.off_object import measure_distance
 from animate_cli.errors import MediaError
 from animate_cli.media import FrameReader, open_reader
-from animate_cli.motion import Motion
+from animate_cli.motion import Motion, MotionOptions
 from animate_cli.pipeline.fitting import Picture
 from animate_cli.pipeline.job import Listener
 from animate_cli.pipeline.stages import ahead
@@ -60,6 +61,7 @@ class Seen:
     motions: Sequence[Motion]
     times: Sequence[Fraction]
     reference: Motion
+    options: MotionOptions
     diagnosis: Diagnosis
 
 
@@ -115,3 +117,165 @@ def observe(path: Path, subjects: Sequence[Callable[[Picture], Subject]], job: V
             look.measure_leak(source_mask, listener)
     reasons = _reasons(still, source_mask is not None, is_pair=job.is_pair)
     return Clip(path, reader, masks.origin, [look.finish(reasons) for look in looks])
+
+
+class _Look:
+    """One model's look through one clip."""
+
+    def __init__(self, subject: Subject, reader: FrameReader, job: VisualizeJob) -> None:
+        self.subject, self.reader, self.job = subject, reader, job
+        size = reader.info.height, reader.info.width
+        height = subject.source_view.shown.inner[0] if job.is_pair else None
+        self.view = View.of(size, subject.animator.size, job.fit, height, job.size)
+        self.motions: list[Motion] = []
+        self.times: list[Fraction] = []
+        self.probed: list[Picture] = []
+        self.off_object: list[Numbers] = []
+        self.certainty: list[Numbers] = []
+        self.leak: list[Numbers] = []
+
+    def detect(self, listener: Listener) -> None:
+        """Find the keypoints of every frame."""
+        listener.begin(f"Finding keypoints with {self.subject.name}", self.reader.info.num_frames)
+        with closing(ahead(self._fitted())) as fitted:
+            for motion in self.subject.animator.detect(fitted):
+                self.motions.append(motion)
+                listener.advance()
+
+    def _fitted(self) -> Iterator[Picture]:
+        count = self.reader.info.num_frames or 1
+        every = max(1, count // PROBED_FRAMES)
+        for index, frame in enumerate(self.reader):
+            fitted = self.view.for_model(frame.image)
+            if index % every == 0 and len(self.probed) < PROBED_FRAMES:
+                self.probed.append(fitted)
+            self.times.append(frame.time)
+            yield fitted
+
+    def judge_place(self, index: int, scene_points: Callable[[Numbers], tuple[Numbers, Numbers]]) -> None:
+        """Judge whether the keypoints of a frame are on the object."""
+        amount, certainty = scene_points(self.view.on_picture(self.motions[index].value))
+        self.off_object.append(amount)
+        self.certainty.append(certainty)
+
+    @property
+    def _options(self) -> MotionOptions:
+        """How the source follows; a clip's own first frame is moved to where each frame's keypoints are."""
+        return self.job.motion if self.job.is_pair else MotionOptions(relative=False)
+
+    @cached_property
+    def reference(self) -> Motion:
+        """The driving's motion that corresponds to the source's pose."""
+        if not self._options.relative:
+            return self.motions[0]
+        return self.motions[self.subject.animator.choose_reference(self.subject.source, self.motions)]
+
+    def estimate(self) -> Iterator[Estimated]:
+        """Estimate the source's dense motion for every frame."""
+        timed = zip(self.motions, self.times, strict=True)
+        subject = self.subject
+        return subject.animator.estimate(subject.source, timed, self.reference, self._options)
+
+    def measure_leak(self, source_mask: NDArray[np.bool_], listener: Listener) -> None:
+        """Judge how much each keypoint moves the source's background."""
+        listener.begin(f"Looking for leaks with {self.subject.name}", len(self.motions))
+        mask = self._as_the_model_sees(source_mask)
+        for estimated in self.estimate():
+            moved = Deformed(
+                estimated.deformation, estimated.masks, self.subject.source.motion, estimated.motion
+            )
+            self.leak.append(measure_leak(moved, mask))
+            listener.advance()
+
+    def _as_the_model_sees(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        view = self.subject.source_view
+        rows, columns = (
+            np.minimum((np.arange(length) * count / length).astype(int), count - 1)
+            for length, count in zip(view.picture, mask.shape, strict=True)
+        )
+        enlarged = mask[rows][:, columns].astype(np.uint8) * 255
+        return view.for_model(enlarged) > 127
+
+    def _response(self) -> Numbers:
+        """Return how much of a shift of the picture each keypoint follows."""
+        height, width = self.view.model.outer
+        steps = [(round(PROBE * width), 0), (-round(PROBE * width), 0), (0, round(PROBE * height))]
+        animator = self.subject.animator
+        before, after, shifts = [], [], []
+        rest = list(animator.detect(self.probed))
+        for x, y in steps:
+            shifted = animator.detect(shift(picture, x, y) for picture in self.probed)
+            for still, moved in zip(rest, shifted, strict=True):
+                before.append(still.value)
+                after.append(moved.value)
+                shifts.append((2 * x / (width - 1), 2 * y / (height - 1)))
+        return measure_response(np.array(before, float), np.array(after, float), np.array(shifts, float))
+
+    def finish(self, reasons: dict[str, str]) -> Seen:
+        """Judge all that was seen."""
+        values = np.stack([motion.value for motion in self.motions]).astype(np.float64)
+        observation = Observation(
+            points=self.view.on_picture(values),
+            jacobians=np.stack([motion.jacobian for motion in self.motions]).astype(np.float64),
+            size=self.view.picture,
+            times=np.array([float(time) for time in self.times]),
+            off_object=np.stack(self.off_object),
+            certainty=np.stack(self.certainty),
+            leak=np.stack(self.leak) if self.leak else None,
+            response=self._response(),
+            reasons=tuple(reasons.items()),
+        )
+        found = diagnose(observation)
+        return Seen(self.subject, self.view, self.motions, self.times, self.reference, self._options, found)
+
+
+def _judge_places(
+    looks: Sequence[_Look], reader: FrameReader, masks: MaskSource, job: VisualizeJob, listener: Listener
+) -> tuple[bool, NDArray[np.bool_] | None]:
+    """Judge all models' keypoints by one look for the object.
+
+    Returns:
+        Whether the camera stands still, and the mask of the source where it is known.
+    """
+    still: list[bool] = []
+    first: NDArray[np.bool_] | None = None
+    for index, scene in enumerate(scenes(reader, masks, job.cut)):
+        found = scene.found
+        still.append(scene.camera_still)
+        if index == 0 and found.mask.any():
+            first = found.mask
+        for look in looks:
+            look.judge_place(index, lambda points, found=found: measure_distance(points, found))
+        listener.advance()
+    if job.is_pair:
+        first = _source_mask(job)
+    return float(np.mean(still)) >= STILL_SHARE, first
+
+
+def _source_mask(job: VisualizeJob) -> NDArray[np.bool_] | None:
+    """Return the mask of a source that is not part of the clip, None where it is not known."""
+    assert job.source is not None  # noqa: S101
+    wanted = job.mask if job.mask is not None and job.mask.is_dir() else None
+    try:
+        masks = find_masks(job.source, wanted, alone=False)
+    except MediaError:
+        return None
+    if masks.path is None:
+        return None
+    with open_reader(job.source) as reader:
+        scene = next(scenes(reader, masks, job.cut))
+    return scene.found.mask
+
+
+def _reasons(still: bool, source_known: bool, *, is_pair: bool) -> dict[str, str]:
+    """Say why a problem could not be judged, should that be so."""
+    leak = NO_OBJECT if not is_pair else NO_SOURCE_MASK
+    return {"off the object": NO_OBJECT, "leaking": CAMERA_MOVES if not still else leak if not source_known else NO_OBJECT}
+
+
+def shift(picture: Picture, right: int, down: int) -> Picture:
+    """Move a picture's contents by whole pixels; its edges fill what is left open."""
+    height, width = picture.shape[:2]
+    rows = np.clip(np.arange(height) - down, 0, height - 1)
+    columns = np.clip(np.arange(width) - right, 0, width - 1)
+    return picture[rows][:, columns]

@@ -1,0 +1,47 @@
+"""What can be known to be wrong before any heavy work."""
+
+from pathlib import Path
+
+from animate_cli.errors import MediaError
+from animate_cli.media.check import check_output, check_writable, is_folder_output, same_place
+from animate_cli.media.formats import codec_for
+from animate_cli.pipeline.checks import check_input
+from animate_cli.pipeline.visualize.job import VisualizeJob, check_options
+
+
+def check_job(job: VisualizeJob, reports: tuple[Path, ...] = ()) -> None:
+    """Make sure that a job can start: its options agree, its inputs exist, its outputs can be written.
+
+    Raises:
+        JobError: the options contradict each other.
+        MediaError: an input is missing, or an output cannot be written there.
+    """
+    check_options(job)
+    inputs = [*job.clips, *([job.source] if job.source else []), *([job.mask] if job.mask else [])]
+    for path in inputs:
+        check_input(path)
+    check_output(job.out, inputs, still=job.is_still, overwrite=job.overwrite)
+    if not job.is_still and not is_folder_output(job.out):
+        codec_for(job.out, None, alpha=False)
+    _check_names(job)
+    for report in reports:
+        _check_report(report, [*inputs, job.out])
+
+
+def _check_names(job: VisualizeJob) -> None:
+    """Refuse inputs whose results would have one name."""
+    if job.is_still or len(job.clips) == 1:
+        return
+    seen: dict[str, Path] = {}
+    for path in job.clips:
+        other = seen.setdefault(path.stem.casefold(), path)
+        if other is not path:
+            raise MediaError(f"{path}: its result would be called like that of {other}; give them one by one")
+
+
+def _check_report(path: Path, others: list[Path]) -> None:
+    if any(same_place(path, other) for other in others):
+        raise MediaError(f"{path}: is also an input or the result; choose another name for the report")
+    if path.is_dir():
+        raise MediaError(f"{path}: is a folder; give the name of a file in it")
+    check_writable(path)
