@@ -126,7 +126,8 @@ def visualize(
         typer.Option("--start", metavar="TIME", parser=parse_time, help="Begin here: seconds or [H:]M:S."),
     ] = None,
     end: Annotated[
-        Fraction | None, typer.Option("--end", metavar="TIME", parser=parse_time, help="Stop before this time.")
+        Fraction | None,
+        typer.Option("--end", metavar="TIME", parser=parse_time, help="Stop before this time."),
     ] = CUT.end,
     fps: Annotated[
         Fraction | None,
@@ -223,13 +224,20 @@ def _table(clip: "Clip", seen: "Seen") -> str:
 
     diagnosis = seen.diagnosis
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading, side in (("keypoint", "left"), ("bad frames", "right"), ("worst", "right"), ("problems", "left")):
+    for heading, side in (
+        ("keypoint", "left"),
+        ("bad frames", "right"),
+        ("worst", "right"),
+        ("problems", "left"),
+    ):
         table.add_column(heading, justify="right" if side == "right" else "left", no_wrap=side == "right")
     healthy = [health for health in diagnosis.keypoints if not health.problems]
     for health in sorted(diagnosis.keypoints, key=lambda health: -health.share):
         if health.problems:
             problems = ", ".join(f"{name} {share:.0%}" for name, share in health.problems.items())
-            table.add_row(_label(seen, health.index), f"{health.share:.0%}", str(health.worst_frame), problems)
+            table.add_row(
+                _label(seen, health.index), f"{health.share:.0%}", str(health.worst_frame), problems
+            )
     text = StringIO()
     console = RichConsole(file=text, width=100)
     console.print(_heading(clip, seen), markup=False, highlight=False)

@@ -4,19 +4,27 @@ Motions are affine, [2, 3], and take pixels of one small picture to pixels of an
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 Picture = NDArray[np.uint8]
+AnyPicture = TypeVar("AnyPicture", NDArray[np.uint8], NDArray[np.float32])
 Affine = NDArray[np.float64]
 
 STILL: Affine = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
 BORDER_SHARE = 0.15
-GAIN, LEAST_GAIN = 0.75, 0.4
-"""A camera moves when that leaves at most this share of the border's difference, and lowers it by so many levels."""
+GAIN = 0.8
+"""A camera moves when undoing that leaves at most this share of the difference between distant pictures' borders."""
 
+LAGS = (4, 8, 16)
+"""How many pictures lie between those that are compared for that."""
+
+STEPS = 8
+SURE_LEVELS = 4.0
 MOST_FEATURES = 300
 FEWEST_POINTS = 6
 LIKELY_SCALES = (0.8, 1.25)
@@ -26,29 +34,70 @@ LARGEST_DIFFERENCE = 30
 def track_camera(pictures: Sequence[Picture]) -> list[Affine]:
     """Follow the camera through small pictures [h, w, 3]: for each, the motion from the first one's pixels.
 
-    A camera that stands still gives the identity exactly: movement is only believed where it explains the borders
-    much better over all pictures together.
+    A camera that stands still gives `STILL` itself: movement is only believed where it explains the borders much
+    better over all pictures together.
     """
     weight = border_weight(*pictures[0].shape[:2])
-    pairs = list(zip(pictures, pictures[1:], strict=False))
-    steps = [camera_step(before, after, weight) for before, after in pairs]
-    still = [difference(*pair, STILL, weight) for pair in pairs]
-    moved = [difference(*pair, step, weight) for pair, step in zip(pairs, steps, strict=True)]
-    if sum(moved) > GAIN * sum(still) - LEAST_GAIN * len(pairs):
-        return [STILL] * len(pictures)
     path = [STILL]
-    for step in steps:
-        path.append(combine(step, path[-1]))
-    return path
+    for before, after in pairwise(pictures):
+        guess = combine(camera_step(before, after, weight), path[-1])
+        path.append(_better(pictures[0], after, [guess, align(pictures[0], after, guess, weight)], weight))
+    moved, still = _left(pictures, path, weight), _left(pictures, [STILL] * len(pictures), weight)
+    return path if moved < GAIN * still else [STILL] * len(pictures)
 
 
 def camera_step(before: Picture, after: Picture, weight: NDArray[np.float32]) -> Affine:
-    """Return the motion that explains the borders best: none, or one that tracked features agree on."""
-    candidates = [STILL, *_candidates(before, after, weight)]
-    left = [difference(before, after, candidate, weight) for candidate in candidates]
-    best = candidates[int(np.argmin(left))]
-    refined = _refine(before, after, best, weight) if best is not STILL else STILL
-    return refined if difference(before, after, refined, weight) < min(left) else best
+    """Return the motion that explains the borders best: none, or one that tracked features agree on, refined."""
+    start = _better(before, after, [STILL, *_candidates(before, after, weight)], weight)
+    return _better(before, after, [start, align(before, after, start, weight)], weight)
+
+
+def align(before: Picture, after: Picture, motion: Affine, weight: NDArray[np.float32]) -> Affine:
+    """Refine a motion to a fraction of a pixel: shift, zoom and turn, by weighted least squares on the borders.
+
+    Pixels that differ much are trusted less, so that an object at the border does not drag the camera along.
+    """
+    old, new = (cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32) for picture in (before, after))
+    height, width = old.shape
+    y, x = (np.mgrid[:height, :width] - np.array([[[height / 2]], [[width / 2]]])).astype(np.float32)
+    for _ in range(STEPS):
+        undone, known = undo(new, motion)
+        down, right = np.gradient(undone)
+        error = undone - old
+        trust = weight * known / (1 + (error / max(SURE_LEVELS, 1.5 * float(np.median(np.abs(error))))) ** 2)
+        slopes = np.stack([right, down, right * x + down * y, down * x - right * y]).reshape(4, -1)
+        weighted = slopes * trust.reshape(-1)
+        system = weighted @ slopes.T
+        change = -np.linalg.solve(
+            system + 1e-3 * np.diag(np.diag(system) + 1.0), weighted @ error.reshape(-1)
+        )
+        motion = combine(motion, _similarity(change, width / 2, height / 2))
+        if np.abs(change[:2]).max() < 0.01:
+            break
+    return motion
+
+
+def _similarity(change: NDArray[np.floating], x: float, y: float) -> Affine:
+    """Return the motion of a small shift, zoom and turn about a place."""
+    right, down, zoom, turn = change.astype(np.float64)
+    linear = np.array([[1 + zoom, -turn], [turn, 1 + zoom]])
+    middle = np.array([x, y])
+    return np.column_stack([linear, middle - linear @ middle + [right, down]])
+
+
+def _better(
+    before: Picture, after: Picture, motions: Sequence[Affine], weight: NDArray[np.float32]
+) -> Affine:
+    """Return the motion that leaves the least difference."""
+    return min(motions, key=lambda motion: difference(before, after, motion, weight))
+
+
+def _left(pictures: Sequence[Picture], path: Sequence[Affine], weight: NDArray[np.float32]) -> float:
+    """Return how much distant pictures differ at the borders when the camera's path is undone."""
+    pairs = [(index, index + lag) for lag in LAGS for index in range(0, len(pictures) - lag, lag)]
+    pairs = pairs or [(0, len(pictures) - 1)]
+    left = [difference(pictures[i], pictures[j], combine(path[j], invert(path[i])), weight) for i, j in pairs]
+    return float(np.mean(left))
 
 
 def difference(before: Picture, after: Picture, motion: Affine, weight: NDArray[np.float32]) -> float:
@@ -59,13 +108,13 @@ def difference(before: Picture, after: Picture, motion: Affine, weight: NDArray[
     return float((left * weight).sum() / max(float(weight.sum()), 1e-6))
 
 
-def undo(after: Picture, motion: Affine) -> tuple[Picture, NDArray[np.bool_]]:
+def undo(after: AnyPicture, motion: Affine) -> tuple[AnyPicture, NDArray[np.bool_]]:
     """Bring a picture back to where it was before a motion, and tell which pixels that shows."""
     height, width = after.shape[:2]
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     undone = cv2.warpAffine(after, motion, (width, height), flags=flags)
     known = cv2.warpAffine(np.full((height, width), 255, np.uint8), motion, (width, height), flags=flags)
-    return undone.astype(np.uint8), known > 250
+    return undone.astype(after.dtype, copy=False), known > 250
 
 
 def combine(second: Affine, first: Affine) -> Affine:
@@ -117,17 +166,3 @@ def _track(before: Picture, after: Picture) -> tuple[NDArray[np.float32], NDArra
     )
     kept = tracked.reshape(-1) > 0
     return corners.reshape(-1, 2)[kept], found.reshape(-1, 2)[kept]
-
-
-def _refine(before: Picture, after: Picture, motion: Affine, weight: NDArray[np.float32]) -> Affine:
-    """Align the borders to a fraction of a pixel, or leave the motion as it is."""
-    grey = [cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in (before, after)]
-    mask = (weight > 0.1).astype(np.uint8) * 255
-    end = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 30, 1e-4)
-    try:
-        _, refined = cv2.findTransformECC(
-            grey[0], grey[1], motion.astype(np.float32), cv2.MOTION_AFFINE, end, mask, 3
-        )
-    except cv2.error:  # it did not converge
-        return motion
-    return np.asarray(refined, dtype=np.float64)

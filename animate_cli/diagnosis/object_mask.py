@@ -143,7 +143,9 @@ def _segment(sample: Picture, moving: NDArray[np.bool_]) -> NDArray[np.bool_]:
     parts = _without_specks(moving)
     if not parts.any():
         return np.zeros(parts.shape, dtype=bool)
-    filled = _fill(cv2.morphologyEx(_framed(parts, side), cv2.MORPH_CLOSE, _disc(CLOSED * side)), side, parts.shape)
+    filled = _fill(
+        cv2.morphologyEx(_framed(parts, side), cv2.MORPH_CLOSE, _disc(CLOSED * side)), side, parts.shape
+    )
     near = cv2.dilate(filled, _disc(SURROUNDED * side))
     below = np.maximum.accumulate(cv2.dilate(parts, _disc(SURROUNDED * side)), axis=0)
     far = cv2.distanceTransform(1 - parts, cv2.DIST_L2, 3) > FAR * side

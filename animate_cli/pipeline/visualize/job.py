@@ -92,7 +92,9 @@ def check_options(job: VisualizeJob) -> None:
     if job.cut.end is not None and job.cut.end <= job.cut.start:
         raise JobError(f"--start {float(job.cut.start):g} must come before --end {float(job.cut.end):g}")
     if job.frame is not None and (job.sheet or not job.is_still):
-        raise JobError("--frame chooses what a single picture shows; OUT must be a .png or .jpg, without --sheet")
+        raise JobError(
+            "--frame chooses what a single picture shows; OUT must be a .png or .jpg, without --sheet"
+        )
     if job.frame is not None and len(job.clips) > 1:
         raise JobError("--frame goes with one INPUT")
     if len(job.clips) > 1 and not job.is_still and not is_folder_output(job.out):

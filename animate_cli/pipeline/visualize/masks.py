@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import chain, repeat
 from pathlib import Path
 from typing import Literal
@@ -94,5 +93,3 @@ def _check_aspect(mask: Picture, reader: FrameReader, path: Path) -> None:
         raise MediaError(
             f"{path}: is {width}x{height}, another shape than {reader.path} ({info.width}x{info.height})"
         )
-
-

@@ -88,7 +88,9 @@ class Clip:
         return self.seen[0].diagnosis.worst_frame if len(self.seen) == 1 else int(np.argmax(bad))
 
 
-def observe(path: Path, subjects: Sequence[Callable[[Picture], Subject]], job: VisualizeJob, listener: Listener) -> Clip:
+def observe(
+    path: Path, subjects: Sequence[Callable[[Picture], Subject]], job: VisualizeJob, listener: Listener
+) -> Clip:
     """Find every frame's keypoints with every model, and judge them.
 
     Args:
@@ -270,7 +272,10 @@ def _source_mask(job: VisualizeJob) -> NDArray[np.bool_] | None:
 def _reasons(still: bool, source_known: bool, *, is_pair: bool) -> dict[str, str]:
     """Say why a problem could not be judged, should that be so."""
     leak = NO_OBJECT if not is_pair else NO_SOURCE_MASK
-    return {"off the object": NO_OBJECT, "leaking": CAMERA_MOVES if not still else leak if not source_known else NO_OBJECT}
+    return {
+        "off the object": NO_OBJECT,
+        "leaking": CAMERA_MOVES if not still else leak if not source_known else NO_OBJECT,
+    }
 
 
 def shift(picture: Picture, right: int, down: int) -> Picture:

@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 
 from animate_cli.animator import Rendered
 from animate_cli.diagnosis.leak import identity_grid
+from animate_cli.diagnosis.measures import relative_jacobians
+from animate_cli.motion import Motion
 from animate_cli.overlay import (
     caption,
+    columns_for,
     draw_flow,
     draw_grid,
     draw_heatmaps,
@@ -26,7 +29,7 @@ from animate_cli.overlay import (
     tile,
 )
 from animate_cli.pipeline.fitting import Picture, resize
-from animate_cli.pipeline.visualize.job import VisualizeJob
+from animate_cli.pipeline.visualize.job import MAPS, OVERLAYS, VisualizeJob
 from animate_cli.pipeline.visualize.observe import Seen
 from animate_cli.pipeline.visualize.view import View
 
@@ -34,7 +37,6 @@ TRAIL_SECONDS = 0.6
 LARGEST_FLOW = 0.1
 """The motion, as a share of the picture's sides, that the flow's colours are deepest at."""
 
-JACOBIAN_LIMIT = 1e3
 GAP = 2
 
 
@@ -91,10 +93,10 @@ def _flow(step: Step) -> Picture:
     return draw_flow(_cut(view, moved), view.shown.inner, LARGEST_FLOW)
 
 
-def _occlusion(step: Step) -> Picture:
+def _occlusion(step: Step, scale: int) -> Picture:
     view = step.seen.subject.source_view
-    maps = [_cut(view, occlusion) for occlusion in step.made.occlusions]
-    return tile([[draw_map(np.clip(enlarge(values, view.shown.inner), 0, 1)) for values in maps]], GAP)
+    values = enlarge(_cut(view, step.made.occlusions[scale]), view.shown.inner)
+    return draw_map(np.clip(values, 0, 1))
 
 
 def _deformed(step: Step) -> Picture:
@@ -111,13 +113,21 @@ PANELS: dict[str, Callable[[Step], Picture]] = {
     "masks": _masks,
     "grid": _grid,
     "flow": _flow,
-    "occlusion": _occlusion,
     "deformed": _deformed,
     "prediction": _prediction,
 }
-"""The layers that have a panel of their own."""
+"""The layers that have one panel of their own."""
 
-NEED_RENDERING = frozenset(PANELS) - {"heatmaps"}
+NEED_RENDERING = frozenset(MAPS) - {"heatmaps"}
+MOST_IN_A_ROW = 4
+
+
+def draw_panels(step: Step, layer: str) -> list[Picture]:
+    """Draw the panels of a layer, each with its name; there is one of occlusion for each scale."""
+    if layer != "occlusion":
+        return [caption(PANELS[layer](step), layer)]
+    count = len(step.made.occlusions)
+    return [caption(_occlusion(step, scale), f"occlusion {scale + 1}/{count}") for scale in range(count)]
 
 
 def _cut(view: View, values: NDArray[np.floating]) -> NDArray[np.floating]:
@@ -137,11 +147,16 @@ def draw_keypoints(step: Step, layers: Sequence[str]) -> Picture:
     if "trails" in layers:
         drawn = draw_trails(drawn, _trail(step))
     if "jacobians" in layers:
-        bounded = np.clip(np.nan_to_num(motion.jacobian), -JACOBIAN_LIMIT, JACOBIAN_LIMIT)
-        drawn = draw_jacobians(drawn, places, bounded)
+        drawn = draw_jacobians(drawn, places, _relative(motion, seen.reference))
     if "keypoints" in layers:
         drawn = draw_rings(draw_points(drawn, places), places, step.bad)
     return seen.view.take_out(drawn)
+
+
+def _relative(motion: Motion, reference: Motion) -> NDArray[np.float64]:
+    """Return jacobians [K, 2, 2] relative to the reference frame: there, each is a circle."""
+    now = motion.jacobian[None].astype(np.float64)
+    return relative_jacobians(now, reference.jacobian.astype(np.float64))[0]
 
 
 def _trail(step: Step) -> NDArray[np.float64]:
@@ -176,8 +191,8 @@ class Composer:
 
     def __init__(self, job: VisualizeJob, source: Picture | None) -> None:
         self.layers, self.source = job.shown, source
-        self.overlays = [layer for layer in self.layers if layer not in PANELS]
-        self.panels = [layer for layer in self.layers if layer in PANELS]
+        self.overlays = [layer for layer in self.layers if layer in OVERLAYS]
+        self.panels = [layer for layer in self.layers if layer in MAPS]
 
     @property
     def needs_rendering(self) -> bool:
@@ -185,20 +200,25 @@ class Composer:
         return bool(NEED_RENDERING & set(self.layers))
 
     def __call__(self, steps: Sequence[Step]) -> Picture:
-        """Draw one frame with every model."""
-        return tile([self._row(step, named=len(steps) > 1) for step in steps], GAP)
+        """Draw one frame with every model; the panels of a single one fill several rows where they are many."""
+        rows = [self._row(step, named=len(steps) > 1) for step in steps]
+        if len(rows) == 1 and len(rows[0]) > MOST_IN_A_ROW:
+            (panels,) = rows
+            columns = columns_for(len(panels), panels[-1].shape)
+            rows = [panels[start : start + columns] for start in range(0, len(panels), columns)]
+        return tile(rows, GAP)
 
     def _row(self, step: Step, *, named: bool) -> list[Picture]:
-        words = f"frame {step.index}  {float(step.seen.times[step.index]):.2f} s"
-        if named:
-            words = f"{step.seen.subject.name}  {words}"
-        count = int(step.bad.sum())
-        if count:
-            words += f"  {count} misplaced"
-        row = []
+        panels = [panel for layer in self.panels for panel in draw_panels(step, layer)]
         if self.source is not None:
-            row.append(caption(draw_pair(step, self.source, self.overlays), words))
-        elif self.overlays:
-            row.append(caption(draw_keypoints(step, self.overlays), words))
-        row += [caption(PANELS[name](step), name) for name in self.panels]
-        return row
+            return [caption(draw_pair(step, self.source, self.overlays), _words(step, named=named)), *panels]
+        if self.overlays:
+            return [caption(draw_keypoints(step, self.overlays), _words(step, named=named)), *panels]
+        return panels
+
+
+def _words(step: Step, *, named: bool) -> str:
+    words = f"{step.seen.subject.name}  " if named else ""
+    words += f"frame {step.index}  {float(step.seen.times[step.index]):.2f} s"
+    count = int(step.bad.sum())
+    return f"{words}  {count} misplaced" if count else words

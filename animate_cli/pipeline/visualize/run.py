@@ -135,9 +135,7 @@ def _steps(clip: Clip, composer: Composer, chosen: Collection[int] | None = None
     streams = [_rendered(seen, chosen) if composer.needs_rendering else repeat(None) for seen in clip.seen]
     with closing(ahead(_pictures(clip, chosen), capacity=2)) as pictures:
         for (index, picture), *rendered in zip(pictures, *streams, strict=False):
-            yield [
-                Step(seen, index, picture, made) for seen, made in zip(clip.seen, rendered, strict=True)
-            ]
+            yield [Step(seen, index, picture, made) for seen, made in zip(clip.seen, rendered, strict=True)]
 
 
 def _pictures(clip: Clip, chosen: Collection[int] | None) -> Iterator[tuple[int, Picture]]:
