@@ -251,11 +251,15 @@ def _table(clip: "Clip", seen: "Seen") -> str:
 
 
 def _heading(clip: "Clip", seen: "Seen") -> str:
-    origin = {"given": "the given mask", "truth": "its true mask", "estimated": "an estimate"}[clip.masks]
+    origin = {"given": "by the given mask", "truth": "by its true mask", "estimated": "by an estimate"}[
+        clip.masks
+    ]
+    if "off the object" in seen.diagnosis.not_judged:
+        origin = "not known"
     frames = "1 frame" if clip.num_frames == 1 else f"{clip.num_frames} frames"
     return (
         f"{clip.path.name}, {seen.subject.name}: {seen.diagnosis.misplaced_share:.1%} of the keypoints misplaced "
-        f"({frames}; the object by {origin})"
+        f"({frames}; the object {origin})"
     )
 
 

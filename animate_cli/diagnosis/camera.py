@@ -5,7 +5,7 @@ Motions are affine, [2, 3], and take pixels of one small picture to pixels of an
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import cv2
 import numpy as np
@@ -18,7 +18,7 @@ Affine = NDArray[np.float64]
 STILL: Affine = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
 BORDER_SHARE = 0.15
 GAIN = 0.8
-"""A camera moves when undoing that leaves at most this share of the difference between distant pictures' borders."""
+"""A camera moves when undoing that leaves at most this share of the difference between distant borders."""
 
 LAGS = (4, 8, 16)
 """How many pictures lie between those that are compared for that."""
@@ -114,7 +114,7 @@ def undo(after: AnyPicture, motion: Affine) -> tuple[AnyPicture, NDArray[np.bool
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     undone = cv2.warpAffine(after, motion, (width, height), flags=flags)
     known = cv2.warpAffine(np.full((height, width), 255, np.uint8), motion, (width, height), flags=flags)
-    return undone.astype(after.dtype, copy=False), known > 250
+    return cast(AnyPicture, undone), np.asarray(known > 250)
 
 
 def combine(second: Affine, first: Affine) -> Affine:

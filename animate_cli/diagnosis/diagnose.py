@@ -97,5 +97,5 @@ def diagnose(seen: Observation, bounds: Bounds = BOUNDS) -> Diagnosis:
             reasons.setdefault(name, "one picture alone cannot tell")
         else:
             amounts[name] = amount
-    not_judged = {name: reason for name, reason in reasons.items() if name not in amounts}
+    not_judged = {name: reasons[name] for name in PROBLEMS if name not in amounts}
     return Diagnosis(seen.places, seen.times, amounts, not_judged, seen.certainty)

@@ -83,8 +83,7 @@ def measure_folds(jacobians: Numbers) -> Numbers:
 
 def measure_stretch(jacobians: Numbers, bounds: Bounds = BOUNDS) -> Numbers:
     """Tell jacobians [T, K, 2, 2] that lengthen or shorten a line more than ``bounds.stretch`` times."""
-    finite = np.isfinite(jacobians).all((2, 3))
-    values = np.linalg.svd(np.where(finite[..., None, None], jacobians, 0), compute_uv=False)
+    values = np.linalg.svd(np.nan_to_num(jacobians, posinf=0.0, neginf=0.0), compute_uv=False)
     largest, smallest = values[..., 0], np.maximum(values[..., 1], 1e-9)
     amount: Numbers = np.minimum(np.maximum(largest, 1 / smallest) / bounds.stretch, FARTHEST_AMOUNT)
     return amount

@@ -28,12 +28,18 @@ WINDOW = 32
 """How many samples are compared with each other."""
 
 COMPARED = 8
+REACH = 12
+"""How many samples away pictures are compared where the camera moves: farther ones show other places."""
+
 FEWEST_SAMPLES = 4
 QUANTILE = 0.35
 """A place belongs to the object where it differs in more than 1 - QUANTILE of the frames compared."""
 
 SENSITIVITIES = (4.0, 6.0, 10.0)
 """Levels of 255, above the noise, from which places differ."""
+
+SLACK = 0.3
+"""How far, in pixels, a moving camera may be misjudged without a difference."""
 
 LARGEST_OBJECT = 0.85
 SMALLEST_OBJECT = 0.005
@@ -103,7 +109,8 @@ def look(samples: Sequence[Picture]) -> list[Scene]:
 
 def _difference(samples: Sequence[Picture], camera: Sequence[Affine], index: int, *, still: bool) -> Mask:
     """Tell by how much each pixel of a sample differs from most others, the camera's motion undone."""
-    others = [other for other in range(len(samples)) if other != index]
+    reach = len(samples) if still else REACH
+    others = [other for other in range(len(samples)) if 0 < abs(other - index) <= reach]
     chosen = [others[place] for place in np.unique(np.linspace(0, len(others) - 1, COMPARED).astype(int))]
     found = []
     for other in chosen:
@@ -117,15 +124,15 @@ def _difference(samples: Sequence[Picture], camera: Sequence[Affine], index: int
     shown = (ordered < 255).sum(0)
     place = np.clip((QUANTILE * shown).astype(int), 0, np.maximum(shown - 1, 0))
     difference = np.take_along_axis(ordered, place[None], axis=0)[0]
-    return np.where(shown > 0, difference, 0).astype(np.uint8)
+    return np.asarray(np.where(shown > 0, difference, 0), dtype=np.uint8)
 
 
 def _beyond_neighbours(picture: Picture, other: Picture) -> Mask:
-    """Return how far each pixel is from the colours around it in the other, which may be a pixel off."""
+    """Return how far each pixel is from what the other shows there or a part of a pixel away."""
     square = np.ones((3, 3), np.uint8)
-    above = cv2.subtract(picture, cv2.dilate(other, square))
-    below = cv2.subtract(cv2.erode(other, square), picture)
-    return np.maximum(above, below).max(2).astype(np.uint8)
+    highest = cv2.addWeighted(other, 1 - SLACK, cv2.dilate(other, square), SLACK, 0)
+    lowest = cv2.addWeighted(other, 1 - SLACK, cv2.erode(other, square), SLACK, 0)
+    return np.maximum(cv2.subtract(picture, highest), cv2.subtract(lowest, picture)).max(2).astype(np.uint8)
 
 
 def _vote(sample: Picture, difference: Mask, noise: float) -> ObjectMask:
@@ -143,9 +150,7 @@ def _segment(sample: Picture, moving: NDArray[np.bool_]) -> NDArray[np.bool_]:
     parts = _without_specks(moving)
     if not parts.any():
         return np.zeros(parts.shape, dtype=bool)
-    filled = _fill(
-        cv2.morphologyEx(_framed(parts, side), cv2.MORPH_CLOSE, _disc(CLOSED * side)), side, parts.shape
-    )
+    filled = _fill(_close(parts, CLOSED * side))
     near = cv2.dilate(filled, _disc(SURROUNDED * side))
     below = np.maximum.accumulate(cv2.dilate(parts, _disc(SURROUNDED * side)), axis=0)
     far = cv2.distanceTransform(1 - parts, cv2.DIST_L2, 3) > FAR * side
@@ -166,23 +171,22 @@ def _without_specks(moving: NDArray[np.bool_]) -> Mask:
     return parts
 
 
-def _framed(parts: Mask, side: int) -> Mask:
-    """Put an empty frame around, so that closing gaps does not stick to the picture's edge."""
-    room = 3 * max(1, round(CLOSED * side))
-    return np.pad(parts, room)
+def _close(parts: Mask, radius: float) -> Mask:
+    """Close gaps; an empty frame around keeps the parts from sticking to the picture's edge."""
+    room = 3 * max(1, round(radius))
+    closed = cv2.morphologyEx(np.pad(parts, room), cv2.MORPH_CLOSE, _disc(radius))
+    return np.asarray(closed[room:-room, room:-room], dtype=np.uint8)
 
 
-def _fill(closed: Mask, side: int, shape: tuple[int, ...]) -> Mask:
+def _fill(closed: Mask) -> Mask:
     """Fill holes; an object that rests on the lower edge is closed there."""
-    room = 3 * max(1, round(CLOSED * side))
-    inner = closed[room : room + shape[0], room : room + shape[1]]
-    canvas = np.pad(inner, 1)
-    resting = np.flatnonzero(inner[-2:].any(0))
+    canvas = np.pad(closed, 1)
+    resting = np.flatnonzero(closed[-2:].any(0))
     if len(resting):
         canvas[-1, 1 + resting[0] : 2 + resting[-1]] = 1
     outside = canvas.copy()
     cv2.floodFill(outside, np.zeros((canvas.shape[0] + 2, canvas.shape[1] + 2), np.uint8), (0, 0), (2,))
-    return (outside != 2).astype(np.uint8)[1:-1, 1:-1]
+    return np.asarray(outside != 2, dtype=np.uint8)[1:-1, 1:-1]
 
 
 def _upper_border(shape: tuple[int, ...]) -> NDArray[np.bool_]:

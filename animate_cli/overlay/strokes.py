@@ -17,12 +17,13 @@ FARTHEST = 1e5
 def fixed(places: Numbers) -> NDArray[np.int32]:
     """Turn pixels into the fixed point that the drawing library takes."""
     bounded = np.clip(places, -FARTHEST, FARTHEST)
-    return np.rint(bounded * 2**FRACTION_BITS).astype(np.int32)
+    return np.asarray(np.rint(bounded * 2**FRACTION_BITS), dtype=np.int32)
 
 
 def thickness(picture: Picture) -> int:
     """Return the width in pixels of a line that suits a picture."""
-    return max(1, round(LINE_SHARE * min(picture.shape[:2])))
+    shorter: int = min(picture.shape[:2])
+    return max(1, round(LINE_SHARE * shorter))
 
 
 def stroke(picture: Picture, path: Numbers, colour: Colour, width: int, *, closed: bool = False) -> None:

@@ -271,11 +271,13 @@ def _source_mask(job: VisualizeJob) -> NDArray[np.bool_] | None:
 
 def _reasons(still: bool, source_known: bool, *, is_pair: bool) -> dict[str, str]:
     """Say why a problem could not be judged, should that be so."""
-    leak = NO_OBJECT if not is_pair else NO_SOURCE_MASK
-    return {
-        "off the object": NO_OBJECT,
-        "leaking": CAMERA_MOVES if not still else leak if not source_known else NO_OBJECT,
-    }
+    if not still:
+        leak = CAMERA_MOVES
+    elif is_pair and not source_known:
+        leak = NO_SOURCE_MASK
+    else:
+        leak = NO_OBJECT
+    return {"off the object": NO_OBJECT, "leaking": leak}
 
 
 def shift(picture: Picture, right: int, down: int) -> Picture:

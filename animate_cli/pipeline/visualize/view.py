@@ -14,7 +14,7 @@ Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class View:
-    """One picture's layouts: as the model sees it, and as it is shown, both inside a frame of the model's aspect."""
+    """One picture's layouts in frames of the model's aspect: as the model sees it, and as it is shown."""
 
     picture: Size
     model: Placement
