@@ -83,13 +83,8 @@ def count_places(clip: ToonClip) -> tuple[int, int, int, int, int]:
         truth = measure_distance(places, ObjectMask(mask, np.ones(mask.shape)))[0] >= 1
         amount = measure_distance(places, scene.found)[0]
         off = np.nan_to_num(amount) >= 1
-        counts += [
-            (off & truth).sum(),
-            (off & ~truth).sum(),
-            (~off & truth).sum(),
-            np.isnan(amount).sum(),
-            off.size,
-        ]
+        found = (off & truth, off & ~truth, ~off & truth, np.isnan(amount), np.ones_like(off))
+        counts += [part.sum() for part in found]
     hits, false, missed, left_open, total = counts.tolist()
     return hits, false, missed, left_open, total
 

@@ -240,7 +240,7 @@ def _table(clip: "Clip", seen: "Seen") -> str:
             )
     text = StringIO()
     console = RichConsole(file=text, width=100)
-    console.print(_heading(clip, seen), markup=False, highlight=False)
+    console.print(_heading(clip, seen), markup=False, highlight=False, soft_wrap=True)
     if len(healthy) < len(diagnosis.keypoints):
         console.print(table)
     if healthy:

@@ -2,7 +2,8 @@
 
 Within some seconds of a clip, the camera's motion is undone; what then looks different in most other frames belongs
 to the object. That gives its outlines and its textured parts; holes are filled, and a watershed on the colours
-settles the rest between them and what is surely background. It is done with three sensitivities: where they agree
+settles the rest between them and what is surely background. It is done with three sensitivities, and once more with
+little taken for background from the start: where all agree
 the estimate is certain.
 """
 
@@ -43,9 +44,9 @@ SLACK = 0.3
 
 LARGEST_OBJECT = 0.85
 SMALLEST_OBJECT = 0.005
-CLOSED, SURROUNDED, FAR = 0.04, 0.04, 0.3
-"""Shares of the side: gaps that are closed, how far background begins, and how far no background is expected
-below something that moves."""
+CLOSED, SURROUNDED, CAREFUL, FAR = 0.04, 0.04, 0.15, 0.3
+"""Shares of the side: gaps that are closed, how far off background begins, the same for who is careful, and how
+far below something that moves no background is expected."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,16 +137,22 @@ def _beyond_neighbours(picture: Picture, other: Picture) -> Mask:
 
 
 def _vote(sample: Picture, difference: Mask, noise: float) -> ObjectMask:
-    votes = [_segment(sample, difference > level + 2 * noise) for level in SENSITIVITIES]
+    moving = [difference > level + 2 * noise for level in SENSITIVITIES]
+    votes = [_segment(sample, parts) for parts in moving]
+    mask = np.mean(votes, axis=0) > 0.5
+    votes.append(_segment(sample, moving[1], careful=True))
     share = np.mean(votes, axis=0)
-    mask = share > 0.5
     if not SMALLEST_OBJECT < mask.mean() < LARGEST_OBJECT:
         return _unknown(mask.shape)
     return ObjectMask(mask, np.abs(2 * share - 1).astype(np.float32))
 
 
-def _segment(sample: Picture, moving: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Fill the object's outline, and let a watershed settle what lies between it and the background."""
+def _segment(sample: Picture, moving: NDArray[np.bool_], *, careful: bool = False) -> NDArray[np.bool_]:
+    """Fill the object's outline, and let a watershed settle what lies between it and the background.
+
+    Usually whatever is outside the outline is background from the start; carefully, only what is far outside is,
+    so that what no edge separates from the object stays with it.
+    """
     side = min(sample.shape[:2])
     parts = _without_specks(moving)
     if not parts.any():
@@ -155,7 +162,10 @@ def _segment(sample: Picture, moving: NDArray[np.bool_]) -> NDArray[np.bool_]:
     below = np.maximum.accumulate(cv2.dilate(parts, _disc(SURROUNDED * side)), axis=0)
     far = cv2.distanceTransform(1 - parts, cv2.DIST_L2, 3) > FAR * side
     markers = np.zeros(parts.shape, np.int32)
-    markers[(near == 0) & ((below == 0) | far | _upper_border(parts.shape))] = 1
+    border = _upper_border(parts.shape)
+    wide = cv2.distanceTransform(1 - filled, cv2.DIST_L2, 3) > CAREFUL * side
+    outside = border | (wide & ((below == 0) | far)) if careful else (below == 0) | far | border
+    markers[(near == 0) & outside] = 1
     markers[cv2.erode(filled, _disc(1)) > 0] = 2
     segments = cv2.watershed(np.ascontiguousarray(sample), markers)
     return np.asarray(segments == 2)

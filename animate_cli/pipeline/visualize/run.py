@@ -87,6 +87,7 @@ def _target(path: Path, job: VisualizeJob) -> Path:
     """Return where a clip's result goes."""
     if len(job.clips) == 1:
         return job.out
+    job.out.mkdir(exist_ok=True)
     return job.out / f"{path.stem}{ENDINGS[is_picture(path)]}"
 
 
