@@ -23,7 +23,13 @@ from animate_cli.cli.options import (
 )
 from animate_cli.motion import MotionOptions
 from animate_cli.pipeline.job import Cut, Fit, JobError
-from animate_cli.pipeline.visualize.job import DEFAULT_LAYERS, LAYERS, VisualizeJob, parse_layers
+from animate_cli.pipeline.visualize.job import (
+    DEFAULT_LAYERS,
+    LAYERS,
+    VisualizeJob,
+    check_options,
+    parse_layers,
+)
 
 if TYPE_CHECKING:
     from animate_cli.animator import Animator
@@ -172,12 +178,11 @@ def visualize(
         overwrite=overwrite,
     )
     reports = [Path(json)] if json not in (None, "-") else []
-    check_job(job, tuple(reports + ([csv] if csv else [])))
     names = weights or [DEFAULT_MODEL]
     if len(set(names)) < len(names):
         raise JobError("--weights names the same model twice")
-    for name in names:
-        find_weights(name)
+    check_options(job)
+    check_job(job, [*reports, *([csv] if csv else [])], [find_weights(name) for name in names])
     console = Console(quiet=quiet, verbose=verbose)
     with console.progress("Loading the model") as bar:
         from animate_cli.pipeline.visualize.run import run_job

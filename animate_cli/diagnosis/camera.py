@@ -5,7 +5,7 @@ Motions are affine, [2, 3], and take pixels of one small picture to pixels of an
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import TypeVar, cast
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -114,7 +114,7 @@ def undo(after: AnyPicture, motion: Affine) -> tuple[AnyPicture, NDArray[np.bool
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     undone = cv2.warpAffine(after, motion, (width, height), flags=flags)
     known = cv2.warpAffine(np.full((height, width), 255, np.uint8), motion, (width, height), flags=flags)
-    return cast(AnyPicture, undone), np.asarray(known > 250)
+    return undone.astype(after.dtype, copy=False), np.asarray(known > 250)  # type: ignore[return-value]
 
 
 def combine(second: Affine, first: Affine) -> Affine:

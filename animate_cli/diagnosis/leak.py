@@ -31,7 +31,9 @@ class Deformed(NamedTuple):
     moved: Motion
 
 
-def measure_leak(frame: Deformed, object_mask: NDArray[np.bool_], bounds: Bounds = BOUNDS) -> Numbers:
+def measure_leak(
+    frame: Deformed, object_mask: NDArray[np.bool_], bounds: Bounds = BOUNDS
+) -> NDArray[np.float64]:
     """Tell keypoints that move the background; amounts [K] in units of ``bounds.leak``.
 
     The region is what was background in the source and shows the source's background still, at some distance from
@@ -49,8 +51,7 @@ def measure_leak(frame: Deformed, object_mask: NDArray[np.bool_], bounds: Bounds
     direction = moved / np.maximum(np.linalg.norm(moved, axis=-1, keepdims=True), 1e-9)
     steps = _sparse_motions(frame.source, frame.moved, grid[region]) - grid[region]
     parts = frame.masks[1:, region] * np.einsum("kni,ni->kn", steps, direction)
-    leak: Numbers = np.abs(parts.mean(1)) / 2 / bounds.leak
-    return leak
+    return np.asarray(np.abs(parts.mean(1)) / 2 / bounds.leak, dtype=np.float64)
 
 
 def identity_grid(height: int, width: int) -> Numbers:

@@ -42,6 +42,9 @@ SENSITIVITIES = (4.0, 6.0, 10.0)
 SLACK = 0.3
 """How far, in pixels, a moving camera may be misjudged without a difference."""
 
+EDGE_LEVELS = 25
+"""Levels of 255 within a few pixels that make an edge."""
+
 LARGEST_OBJECT = 0.85
 SMALLEST_OBJECT = 0.005
 CLOSED, SURROUNDED, CAREFUL, FAR = 0.04, 0.04, 0.15, 0.3
@@ -133,7 +136,8 @@ def _beyond_neighbours(picture: Picture, other: Picture) -> Mask:
     square = np.ones((3, 3), np.uint8)
     highest = cv2.addWeighted(other, 1 - SLACK, cv2.dilate(other, square), SLACK, 0)
     lowest = cv2.addWeighted(other, 1 - SLACK, cv2.erode(other, square), SLACK, 0)
-    return np.maximum(cv2.subtract(picture, highest), cv2.subtract(lowest, picture)).max(2).astype(np.uint8)
+    beyond = np.maximum(cv2.subtract(picture, highest), cv2.subtract(lowest, picture))
+    return np.asarray(beyond.max(2), dtype=np.uint8)
 
 
 def _vote(sample: Picture, difference: Mask, noise: float) -> ObjectMask:
@@ -144,14 +148,15 @@ def _vote(sample: Picture, difference: Mask, noise: float) -> ObjectMask:
     share = np.mean(votes, axis=0)
     if not SMALLEST_OBJECT < mask.mean() < LARGEST_OBJECT:
         return _unknown(mask.shape)
-    return ObjectMask(mask, np.abs(2 * share - 1).astype(np.float32))
+    agreement = np.abs(2 * share - 1).astype(np.float32)
+    return ObjectMask(mask, agreement * _outline_on_edges(sample, mask))
 
 
 def _segment(sample: Picture, moving: NDArray[np.bool_], *, careful: bool = False) -> NDArray[np.bool_]:
     """Fill the object's outline, and let a watershed settle what lies between it and the background.
 
-    Usually whatever is outside the outline is background from the start; carefully, only what is far outside is,
-    so that what no edge separates from the object stays with it.
+    Usually whatever is outside the outline is background from the start; carefully, only what is far outside
+    all moving parts is, so that what no edge separates from the object stays with it.
     """
     side = min(sample.shape[:2])
     parts = _without_specks(moving)
@@ -164,11 +169,25 @@ def _segment(sample: Picture, moving: NDArray[np.bool_], *, careful: bool = Fals
     markers = np.zeros(parts.shape, np.int32)
     border = _upper_border(parts.shape)
     wide = cv2.distanceTransform(1 - filled, cv2.DIST_L2, 3) > CAREFUL * side
-    outside = border | (wide & ((below == 0) | far)) if careful else (below == 0) | far | border
+    outside = (below == 0) | far
+    if careful:
+        outside &= wide & (_hull(parts) == 0)
+    outside |= border
     markers[(near == 0) & outside] = 1
     markers[cv2.erode(filled, _disc(1)) > 0] = 2
     segments = cv2.watershed(np.ascontiguousarray(sample), markers)
     return np.asarray(segments == 2)
+
+
+def _outline_on_edges(sample: Picture, mask: NDArray[np.bool_]) -> float:
+    """Return the share of the mask's outline that lies on an edge of the picture.
+
+    Where an object keeps still only its moving parts are found, and the outline runs across plain skin and cloth.
+    """
+    inner = cv2.erode(mask.astype(np.uint8), _disc(1), borderType=cv2.BORDER_REPLICATE) > 0
+    outline = mask & ~inner
+    contrast = cv2.morphologyEx(sample, cv2.MORPH_GRADIENT, np.ones((5, 5), np.uint8)).max(2)
+    return float((contrast[outline] >= EDGE_LEVELS).mean()) if outline.any() else 1.0
 
 
 def _without_specks(moving: NDArray[np.bool_]) -> Mask:
@@ -197,6 +216,13 @@ def _fill(closed: Mask) -> Mask:
     outside = canvas.copy()
     cv2.floodFill(outside, np.zeros((canvas.shape[0] + 2, canvas.shape[1] + 2), np.uint8), (0, 0), (2,))
     return np.asarray(outside != 2, dtype=np.uint8)[1:-1, 1:-1]
+
+
+def _hull(parts: Mask) -> Mask:
+    """Return the smallest convex area that holds all parts."""
+    corners = cv2.convexHull(cv2.findNonZero(parts))
+    hull = np.zeros(parts.shape, np.uint8)
+    return np.asarray(cv2.fillConvexPoly(hull, corners, (1,)), dtype=np.uint8)
 
 
 def _upper_border(shape: tuple[int, ...]) -> NDArray[np.bool_]:

@@ -79,26 +79,25 @@ def colour_flow(displacement: Numbers, largest: float) -> NDArray[np.float32]:
     hue = np.degrees(np.arctan2(y, x)) % 360
     depth = np.clip(np.hypot(x, y) / max(largest, 1e-9), 0, 1)
     hsv = np.stack([hue, depth, np.ones_like(hue)], axis=-1).astype(np.float32)
-    rgb: NDArray[np.float32] = cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB) * 255
-    return rgb
+    return np.asarray(cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB) * 255, dtype=np.float32)
 
 
 def enlarge(values: Numbers, size: tuple[int, ...]) -> NDArray[np.float32]:
     """Resize maps [h, w] or [h, w, C] bilinearly to (height, width), corners on corners."""
     height, width = size
-    values = np.asarray(values, dtype=np.float32)
-    planes = np.moveaxis(values.reshape(*values.shape[:2], -1), 2, 0)
-    resized = _interpolation(values.shape[0], height) @ planes @ _interpolation(values.shape[1], width).T
-    enlarged: NDArray[np.float32] = np.moveaxis(resized, 0, 2).reshape(height, width, *values.shape[2:])
-    return enlarged
+    small = np.asarray(values, dtype=np.float32)
+    planes = np.moveaxis(small.reshape(*small.shape[:2], -1), 2, 0)
+    resized = _interpolation(small.shape[0], height) @ planes @ _interpolation(small.shape[1], width).T
+    enlarged = np.moveaxis(resized, 0, 2).reshape(height, width, *small.shape[2:])
+    return np.asarray(enlarged, dtype=np.float32)
 
 
 @lru_cache(maxsize=32)
 def _interpolation(count: int, wanted: int) -> NDArray[np.float32]:
     """Return the matrix [wanted, count] that reads a line of values at evenly spaced places."""
     places = np.linspace(0, count - 1, wanted)
-    weights: NDArray[np.float32] = np.maximum(0, 1 - np.abs(places[:, None] - np.arange(count)))
-    return weights.astype(np.float32)
+    weights = np.maximum(0, 1 - np.abs(places[:, None] - np.arange(count)))
+    return np.asarray(weights, dtype=np.float32)
 
 
 def _draw_arrows(picture: Picture, displacement: Numbers, largest: float) -> None:

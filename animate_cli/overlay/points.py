@@ -30,7 +30,8 @@ def to_pixels(points: Numbers, size: tuple[int, int]) -> NDArray[np.float64]:
 
 def mark_size(picture: Picture) -> int:
     """Return the radius in pixels of a dot that suits a picture."""
-    return max(SMALLEST_RADIUS, round(RADIUS_SHARE * min(picture.shape[:2])))
+    shorter: int = min(picture.shape[:2])
+    return max(SMALLEST_RADIUS, round(RADIUS_SHARE * shorter))
 
 
 def draw_points(picture: Picture, points: Numbers) -> Picture:

@@ -21,7 +21,8 @@ def texture(side: int, seed: int) -> np.ndarray:
     low = places.astype(int)
     part = places - low
     rows = coarse[low] * (1 - part)[:, None, None] + coarse[low + 1] * part[:, None, None]
-    return rows[:, low] * (1 - part)[None, :, None] + rows[:, low + 1] * part[None, :, None]
+    blended = rows[:, low] * (1 - part)[None, :, None] + rows[:, low + 1] * part[None, :, None]
+    return np.asarray(blended)
 
 
 def planted(*, camera: float, moves: bool = True) -> tuple[list[np.ndarray], list[np.ndarray]]:
@@ -41,7 +42,7 @@ def planted(*, camera: float, moves: bool = True) -> tuple[list[np.ndarray], lis
 
 
 def overlap(first: np.ndarray, second: np.ndarray) -> float:
-    return (first & second).sum() / max((first | second).sum(), 1)
+    return float((first & second).sum() / max((first | second).sum(), 1))
 
 
 @pytest.mark.parametrize("camera", [0.0, 3.0])

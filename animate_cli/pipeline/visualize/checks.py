@@ -1,25 +1,31 @@
 """What can be known to be wrong before any heavy work."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from animate_cli.errors import MediaError
-from animate_cli.media.check import check_output, check_writable, is_folder_output, same_place
+from animate_cli.files import is_special, same_place
+from animate_cli.media.check import check_output, check_writable, is_folder_output
 from animate_cli.media.formats import codec_for
 from animate_cli.pipeline.checks import check_input
-from animate_cli.pipeline.visualize.job import VisualizeJob, check_options
+from animate_cli.pipeline.visualize.job import VisualizeJob
 
 
-def check_job(job: VisualizeJob, reports: tuple[Path, ...] = ()) -> None:
-    """Make sure that a job can start: its options agree, its inputs exist, its outputs can be written.
+def check_job(job: VisualizeJob, reports: Iterable[Path] = (), weights: Iterable[Path] = ()) -> None:
+    """Make sure that a job can start: its inputs exist, its outputs can be written.
+
+    Args:
+        job: whose options agree (`check_options`).
+        reports: other files that will be written.
+        weights: the models' files.
 
     Raises:
-        JobError: the options contradict each other.
         MediaError: an input is missing, or an output cannot be written there.
     """
-    check_options(job)
     inputs = [*job.clips, *([job.source] if job.source else []), *([job.mask] if job.mask else [])]
     for path in inputs:
         check_input(path)
+    inputs += weights
     check_output(job.out, inputs, still=job.is_still, overwrite=job.overwrite)
     if not job.is_still and not is_folder_output(job.out):
         codec_for(job.out, None, alpha=False)
@@ -44,4 +50,5 @@ def _check_report(path: Path, others: list[Path]) -> None:
         raise MediaError(f"{path}: is also an input or the result; choose another name for the report")
     if path.is_dir():
         raise MediaError(f"{path}: is a folder; give the name of a file in it")
-    check_writable(path)
+    if not is_special(path):
+        check_writable(path)

@@ -14,7 +14,7 @@ from animate_cli.animator import Animator, Estimated, Source
 from animate_cli.diagnosis import Diagnosis, Observation, diagnose
 from animate_cli.diagnosis.leak import Deformed, measure_leak
 from animate_cli.diagnosis.measures import measure_response
-from animate_cli.diagnosis.off_object import measure_distance
+from animate_cli.diagnosis.off_object import ObjectMask, measure_distance
 from animate_cli.errors import MediaError
 from animate_cli.media import FrameReader, open_reader
 from animate_cli.motion import Motion, MotionOptions
@@ -154,9 +154,9 @@ class _Look:
             self.times.append(frame.time)
             yield fitted
 
-    def judge_place(self, index: int, scene_points: Callable[[Numbers], tuple[Numbers, Numbers]]) -> None:
+    def judge_place(self, index: int, found: ObjectMask) -> None:
         """Judge whether the keypoints of a frame are on the object."""
-        amount, certainty = scene_points(self.view.on_picture(self.motions[index].value))
+        amount, certainty = measure_distance(self.view.on_picture(self.motions[index].value), found)
         self.off_object.append(amount)
         self.certainty.append(certainty)
 
@@ -247,7 +247,7 @@ def _judge_places(
         if index == 0 and found.mask.any():
             first = found.mask
         for look in looks:
-            look.judge_place(index, lambda points, found=found: measure_distance(points, found))
+            look.judge_place(index, found)
         listener.advance()
     if job.is_pair:
         first = _source_mask(job)

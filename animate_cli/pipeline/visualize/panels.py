@@ -57,7 +57,8 @@ class Step:
     @property
     def bad(self) -> NDArray[np.bool_]:
         """The misplaced keypoints [K]."""
-        return self.seen.diagnosis.bad[self.index]
+        bad: NDArray[np.bool_] = self.seen.diagnosis.bad[self.index]
+        return bad
 
     @property
     def made(self) -> Rendered:
@@ -156,7 +157,8 @@ def draw_keypoints(step: Step, layers: Sequence[str]) -> Picture:
 def _relative(motion: Motion, reference: Motion) -> NDArray[np.float64]:
     """Return jacobians [K, 2, 2] relative to the reference frame: there, each is a circle."""
     now = motion.jacobian[None].astype(np.float64)
-    return relative_jacobians(now, reference.jacobian.astype(np.float64))[0]
+    relative: NDArray[np.float64] = relative_jacobians(now, reference.jacobian.astype(np.float64))[0]
+    return relative
 
 
 def _trail(step: Step) -> NDArray[np.float64]:

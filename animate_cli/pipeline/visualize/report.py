@@ -10,7 +10,7 @@ import numpy as np
 
 from animate_cli.diagnosis.bounds import BOUNDS
 from animate_cli.errors import AnimateError
-from animate_cli.files import atomic_path
+from animate_cli.files import atomic_path, explain
 from animate_cli.pipeline.visualize.observe import Clip, Seen
 
 COLUMNS = (
@@ -86,7 +86,7 @@ def write_csv(clips: Sequence[Clip], path: Path) -> None:
                 for seen in clip.seen:
                     writer.writerows(_rows(clip, seen))
     except OSError as error:
-        raise AnimateError(f"cannot write {path}: {error.strerror or error}") from error
+        raise AnimateError(f"cannot write {path}: {explain(error)}") from error
 
 
 def _rows(clip: Clip, seen: Seen) -> Iterator[list[object]]:
