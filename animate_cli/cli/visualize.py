@@ -9,6 +9,7 @@ import typer
 
 from animate_cli.catalogue import DEFAULT_MODEL, find_weights
 from animate_cli.cli.console import Console, Reporter, print_result, write_json
+from animate_cli.cli.get import offer_download
 from animate_cli.cli.options import (
     BatchSize,
     Device,
@@ -160,7 +161,7 @@ def visualize(
     picture is shifted), leaking (it moves the background), folding or stretching. The table tells each keypoint's
     share of bad frames.
     """
-    from animate_cli.pipeline.visualize.checks import check_job
+    from animate_cli.pipeline.visualize.checks import check_also_read, check_job
 
     job = VisualizeJob(
         out=out,
@@ -182,8 +183,11 @@ def visualize(
     if len(set(names)) < len(names):
         raise JobError("--weights names the same model twice")
     check_options(job)
-    check_job(job, [*reports, *([csv] if csv else [])], [find_weights(name) for name in names])
+    check_job(job, [*reports, *([csv] if csv else [])])
     console = Console(quiet=quiet, verbose=verbose)
+    for name in names:
+        offer_download(name, console)
+    check_also_read(job, [find_weights(name) for name in names])
     with console.progress("Loading the model") as bar:
         from animate_cli.pipeline.visualize.run import run_job
 

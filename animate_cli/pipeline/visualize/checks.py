@@ -11,13 +11,12 @@ from animate_cli.pipeline.checks import check_input
 from animate_cli.pipeline.visualize.job import VisualizeJob
 
 
-def check_job(job: VisualizeJob, reports: Iterable[Path] = (), weights: Iterable[Path] = ()) -> None:
+def check_job(job: VisualizeJob, reports: Iterable[Path] = ()) -> None:
     """Make sure that a job can start: its inputs exist, its outputs can be written.
 
     Args:
         job: whose options agree (`check_options`).
         reports: other files that will be written.
-        weights: the models' files.
 
     Raises:
         MediaError: an input is missing, or an output cannot be written there.
@@ -25,13 +24,22 @@ def check_job(job: VisualizeJob, reports: Iterable[Path] = (), weights: Iterable
     inputs = [*job.clips, *([job.source] if job.source else []), *([job.mask] if job.mask else [])]
     for path in inputs:
         check_input(path)
-    inputs += weights
     check_output(job.out, inputs, still=job.is_still, overwrite=job.overwrite)
     if not job.is_still and not is_folder_output(job.out):
         codec_for(job.out, None, alpha=False)
     _check_names(job)
     for report in reports:
         _check_report(report, [*inputs, job.out])
+
+
+def check_also_read(job: VisualizeJob, paths: Iterable[Path]) -> None:
+    """Make sure that the result does not take the place of other files that are read, such as the weights.
+
+    Raises:
+        MediaError: it does.
+    """
+    if any(same_place(job.out, path) for path in paths):
+        raise MediaError(f"{job.out}: is also an input; choose another name for the output")
 
 
 def _check_names(job: VisualizeJob) -> None:
