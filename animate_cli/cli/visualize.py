@@ -191,13 +191,20 @@ def visualize(
     with console.progress("Loading the model") as bar:
         from animate_cli.pipeline.visualize.run import run_job
 
-        animators = [(name, _load(name, device, precision, batch_size)) for name in names]
+        loaded = [_load(name, device, precision, batch_size) for name in names]
+        animators = list(zip(_short_names(names), loaded, strict=True))
         (console.note if "auto" in (device, precision) else console.detail)(
             f"computing on {animators[0][1].acceleration}"
         )
         clips = run_job(job, animators, Reporter(console, bar))
     _report(clips, console, json, csv)
     _fail_on(clips, fail_on_misplaced)
+
+
+def _short_names(names: list[str]) -> list[str]:
+    """Call models by their file's name alone, where that tells them apart."""
+    short = [Path(name).name for name in names]
+    return short if len(set(short)) == len(short) else names
 
 
 def _load(name: str, device: str, precision: str, batch_size: int | None) -> "Animator":

@@ -114,7 +114,7 @@ def undo(after: AnyPicture, motion: Affine) -> tuple[AnyPicture, NDArray[np.bool
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     undone = cv2.warpAffine(after, motion, (width, height), flags=flags)
     known = cv2.warpAffine(np.full((height, width), 255, np.uint8), motion, (width, height), flags=flags)
-    return undone.astype(after.dtype, copy=False), np.asarray(known > 250)  # type: ignore[return-value]
+    return undone.astype(after.dtype, copy=False), np.asarray(known > 250)
 
 
 def combine(second: Affine, first: Affine) -> Affine:
@@ -165,4 +165,5 @@ def _track(before: Picture, after: Picture) -> tuple[NDArray[np.float32], NDArra
         grey[0], grey[1], corners, np.zeros_like(corners), winSize=(11, 11), maxLevel=3
     )
     kept = tracked.reshape(-1) > 0
-    return corners.reshape(-1, 2)[kept], found.reshape(-1, 2)[kept]
+    old, new = (np.asarray(points, dtype=np.float32).reshape(-1, 2)[kept] for points in (corners, found))
+    return old, new

@@ -1,5 +1,6 @@
 """A model spoilt on purpose: the keypoint whose weights were moved is named, and no other."""
 
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -35,12 +36,11 @@ def test_spoilt_keypoint_is_named(factor: float, tmp_path: Path) -> None:
     with torch.no_grad():
         loaded.model.detector.heatmap_head.weight[names.index(SPOILT)] *= factor
     animator = Animator(loaded.model, device="cpu", precision="fp32", info=loaded.info)
-    cut = Cut(end=None, fps=None)
-    job = VisualizeJob(tmp_path / "worst.png", (EXAMPLES / "driving.mp4",), cut=cut)
+    job = VisualizeJob(tmp_path / "worst.png", (EXAMPLES / "driving.mp4",), cut=Cut(fps=Fraction(10)))
     (clip,) = run_job(job, [("spoilt", animator)], Silent())
     (seen,) = clip.seen
     worst = max(seen.diagnosis.keypoints, key=lambda health: health.share)
     assert name_of(seen, worst.index) == SPOILT
-    assert worst.share > 0.5
     others = [health.share for health in seen.diagnosis.keypoints if health.index != worst.index]
-    assert sum(others) / len(others) < 0.1
+    assert worst.share > 0.1
+    assert max(others) < worst.share / 2
