@@ -104,11 +104,12 @@ def look(samples: Sequence[Picture]) -> list[Scene]:
     camera = track_camera(smooth)
     still = all(motion is STILL for motion in camera)
     differences = [_difference(smooth, camera, index, still=still) for index in range(len(smooth))]
-    noise = float(np.median([np.median(difference) for difference in differences]))
-    return [
-        Scene(_vote(sample, difference, min(noise, 4.0)), still)
-        for sample, difference in zip(smooth, differences, strict=True)
-    ]
+    noise = min(4.0, float(np.median([np.median(difference) for difference in differences])))
+    moving = [[difference > level + 2 * noise for level in SENSITIVITIES] for difference in differences]
+    swept = (
+        _hull(np.logical_or.reduce([_without_specks(parts[1]) > 0 for parts in moving])) if still else None
+    )
+    return [Scene(_vote(sample, parts, swept), still) for sample, parts in zip(smooth, moving, strict=True)]
 
 
 def _difference(samples: Sequence[Picture], camera: Sequence[Affine], index: int, *, still: bool) -> Mask:
@@ -140,11 +141,12 @@ def _beyond_neighbours(picture: Picture, other: Picture) -> Mask:
     return np.asarray(beyond.max(2), dtype=np.uint8)
 
 
-def _vote(sample: Picture, difference: Mask, noise: float) -> ObjectMask:
-    moving = [difference > level + 2 * noise for level in SENSITIVITIES]
+def _vote(sample: Picture, moving: Sequence[NDArray[np.bool_]], swept: Mask | None) -> ObjectMask:
+    """Let the sensitivities vote; the careful look takes all that moves within the window for a whole."""
     votes = [_segment(sample, parts) for parts in moving]
     mask = np.mean(votes, axis=0) > 0.5
-    votes.append(_segment(sample, moving[1], careful=True))
+    careful = _hull(_without_specks(moving[1]) > 0) if swept is None else swept
+    votes.append(_segment(sample, moving[1], careful))
     share = np.mean(votes, axis=0)
     if not SMALLEST_OBJECT < mask.mean() < LARGEST_OBJECT:
         return _unknown(mask.shape)
@@ -152,11 +154,11 @@ def _vote(sample: Picture, difference: Mask, noise: float) -> ObjectMask:
     return ObjectMask(mask, agreement * _outline_on_edges(sample, mask))
 
 
-def _segment(sample: Picture, moving: NDArray[np.bool_], *, careful: bool = False) -> NDArray[np.bool_]:
+def _segment(sample: Picture, moving: NDArray[np.bool_], whole: Mask | None = None) -> NDArray[np.bool_]:
     """Fill the object's outline, and let a watershed settle what lies between it and the background.
 
-    Usually whatever is outside the outline is background from the start; carefully, only what is far outside
-    all moving parts is, so that what no edge separates from the object stays with it.
+    Usually whatever is outside the outline is background from the start. With ``whole``, [h, w], only what is far
+    outside that too is, so that what no edge separates from the object stays with it.
     """
     side = min(sample.shape[:2])
     parts = _without_specks(moving)
@@ -170,8 +172,8 @@ def _segment(sample: Picture, moving: NDArray[np.bool_], *, careful: bool = Fals
     border = _upper_border(parts.shape)
     wide = cv2.distanceTransform(1 - filled, cv2.DIST_L2, 3) > CAREFUL * side
     outside = (below == 0) | far
-    if careful:
-        outside &= wide & (_hull(parts) == 0)
+    if whole is not None:
+        outside &= wide & (whole == 0)
     outside |= border
     markers[(near == 0) & outside] = 1
     markers[cv2.erode(filled, _disc(1)) > 0] = 2
@@ -218,11 +220,13 @@ def _fill(closed: Mask) -> Mask:
     return np.asarray(outside != 2, dtype=np.uint8)[1:-1, 1:-1]
 
 
-def _hull(parts: Mask) -> Mask:
+def _hull(parts: NDArray[np.bool_]) -> Mask:
     """Return the smallest convex area that holds all parts."""
-    corners = cv2.convexHull(cv2.findNonZero(parts))
     hull = np.zeros(parts.shape, np.uint8)
-    return np.asarray(cv2.fillConvexPoly(hull, corners, (1,)), dtype=np.uint8)
+    places = cv2.findNonZero(parts.astype(np.uint8))
+    if places is None:
+        return hull
+    return np.asarray(cv2.fillConvexPoly(hull, cv2.convexHull(places), (1,)), dtype=np.uint8)
 
 
 def _upper_border(shape: tuple[int, ...]) -> NDArray[np.bool_]:
