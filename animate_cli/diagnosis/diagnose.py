@@ -25,7 +25,8 @@ class Observation:
     """What was seen of the keypoints in one clip of T frames.
 
     points: [T, K, 2], (x, y) in [-1, 1] of the input's picture. jacobians: [T, K, 2, 2]. size: (height, width) of
-    the input in pixels. times: [T] seconds. reference: [K, 2, 2], the source's jacobians where there is a source.
+    the input in pixels. times: [T] seconds. reference: [K, 2, 2], jacobians to compare with; by default each keypoint's usual one in
+    the clip.
     off_object, certainty, leak: [T, K], from `measure_distance` and `measure_leak`, and response [K] from
     `measure_response`; None where they could not be had, and ``reasons`` says why.
     """
@@ -65,15 +66,21 @@ def _dead(seen: Observation, bounds: Bounds) -> Numbers | None:
     return None if seen.response is None else measure_death(seen.response, len(seen.points), bounds)
 
 
-def _folding(seen: Observation, bounds: Bounds) -> Numbers:
-    alone = len(seen.points) == 1 and seen.reference is None
-    return measure_folds(seen.jacobians if alone else relative_jacobians(seen.jacobians, seen.reference))
+def _relative(seen: Observation) -> Numbers | None:
+    """Return the jacobians relative to a reference; one picture alone has none, and its own frame is arbitrary."""
+    if len(seen.points) == 1 and seen.reference is None:
+        return None
+    return relative_jacobians(seen.jacobians, seen.reference)
+
+
+def _folding(seen: Observation, bounds: Bounds) -> Numbers | None:
+    relative = _relative(seen)
+    return None if relative is None else measure_folds(relative)
 
 
 def _stretching(seen: Observation, bounds: Bounds) -> Numbers | None:
-    if len(seen.points) == 1 and seen.reference is None:
-        return None
-    return measure_stretch(relative_jacobians(seen.jacobians, seen.reference), bounds)
+    relative = _relative(seen)
+    return None if relative is None else measure_stretch(relative, bounds)
 
 
 PROBLEMS: dict[str, Callable[[Observation, Bounds], Numbers | None]] = {

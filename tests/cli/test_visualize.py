@@ -121,7 +121,7 @@ def test_pictures_of_different_shapes_share_a_sheet(job: Job) -> None:
     outcome = job("tall.png", "square.jpg", "-o", "both.png")
     assert outcome.code == 0
     assert "tall.png" in outcome.stdout
-    assert "not judged: off the object, jumping, leaking, stretching" in outcome.stdout
+    assert "not judged: off the object, jumping, leaking, folding, stretching" in outcome.stdout
 
 
 def test_several_inputs_into_a_folder(job: Job) -> None:

@@ -213,6 +213,12 @@ class _Look:
                 shifts.append((2 * x / (width - 1), 2 * y / (height - 1)))
         return measure_response(np.array(before, float), np.array(after, float), np.array(shifts, float))
 
+    def _lone_reference(self) -> Numbers | None:
+        """Return the jacobians that a single driving picture is compared with: the source's."""
+        if not self.job.is_pair or len(self.motions) > 1:
+            return None
+        return self.subject.source.motion.jacobian.astype(np.float64)
+
     def finish(self, reasons: dict[str, str]) -> Seen:
         """Judge all that was seen."""
         values = np.stack([motion.value for motion in self.motions]).astype(np.float64)
@@ -221,6 +227,7 @@ class _Look:
             jacobians=np.stack([motion.jacobian for motion in self.motions]).astype(np.float64),
             size=self.view.picture,
             times=np.array([float(time) for time in self.times]),
+            reference=self._lone_reference(),
             off_object=np.stack(self.off_object),
             certainty=np.stack(self.certainty),
             leak=np.stack(self.leak) if self.leak else None,
