@@ -25,8 +25,8 @@ class Observation:
     """What was seen of the keypoints in one clip of T frames.
 
     points: [T, K, 2], (x, y) in [-1, 1] of the input's picture. jacobians: [T, K, 2, 2]. size: (height, width) of
-    the input in pixels. times: [T] seconds. reference: [K, 2, 2], jacobians to compare with; by default each keypoint's usual one in
-    the clip.
+    the input in pixels. times: [T] seconds. reference: [K, 2, 2], jacobians to compare with; by default each
+    keypoint's usual one in the clip.
     off_object, certainty, leak: [T, K], from `measure_distance` and `measure_leak`, and response [K] from
     `measure_response`; None where they could not be had, and ``reasons`` says why.
     """

@@ -73,7 +73,8 @@ def measure_response(before: Numbers, after: Numbers, shift: Numbers) -> Numbers
 def measure_folds(jacobians: Numbers) -> Numbers:
     """Tell jacobians [T, K, 2, 2] that turn the plane over: a determinant at or below 0.
 
-    Give relative ones (`relative_jacobians`): a keypoint's own frame of reference is arbitrary. The amount is 1 at 0 and grows with the negative determinant.
+    Give relative ones (`relative_jacobians`): a keypoint's own frame of reference is arbitrary. The amount is 1 at
+    0 and grows with the negative determinant.
     """
     determinant = _determinant(jacobians)
     amount = np.clip(1 - determinant, 0, FARTHEST_AMOUNT)

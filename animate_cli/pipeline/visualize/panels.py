@@ -142,16 +142,17 @@ def _cut(view: View, values: NDArray[np.floating]) -> NDArray[np.floating]:
 
 def draw_keypoints(step: Step, layers: Sequence[str]) -> Picture:
     """Draw the layers that lie on the picture itself, and a ring around each misplaced keypoint."""
-    seen, drawn = step.seen, step.canvas
+    seen = step.seen
+    drawn = seen.view.take_out(step.canvas)
     motion = seen.motions[step.index]
-    places = seen.view.on_canvas(motion.value)
+    places = seen.view.on_shown(motion.value)
     if "trails" in layers:
         drawn = draw_trails(drawn, _trail(step))
     if "jacobians" in layers:
         drawn = draw_jacobians(drawn, places, _relative(motion, seen.reference))
     if "keypoints" in layers:
         drawn = draw_rings(draw_points(drawn, places), places, step.bad)
-    return seen.view.take_out(drawn)
+    return drawn
 
 
 def _relative(motion: Motion, reference: Motion) -> NDArray[np.float64]:
@@ -162,26 +163,25 @@ def _relative(motion: Motion, reference: Motion) -> NDArray[np.float64]:
 
 
 def _trail(step: Step) -> NDArray[np.float64]:
-    """Return where the keypoints were until now, [T, K, 2] in pixels of the canvas."""
+    """Return where the keypoints were until now, [T, K, 2] in pixels of what is shown."""
     now = step.seen.times[step.index]
     recent: deque[NDArray[np.float32]] = deque()
     for index in range(step.index, -1, -1):
         if now - step.seen.times[index] > TRAIL_SECONDS:
             break
         recent.appendleft(step.seen.motions[index].value)
-    return step.seen.view.on_canvas(np.stack(recent))
+    return step.seen.view.on_shown(np.stack(recent))
 
 
 def draw_pair(step: Step, source: Picture, layers: Sequence[str]) -> Picture:
     """Draw source and driving side by side, corresponding keypoints joined by lines."""
     view, subject = step.seen.subject.source_view, step.seen.subject
     shown = view.take_out(view.for_eye(source))
-    places = view.on_canvas(subject.source.motion.value) - np.array(view.shown.offset[::-1])
+    places = view.on_shown(subject.source.motion.value)
     driving = draw_keypoints(step, [layer for layer in layers if layer != "keypoints"])
     joined = tile([[shown, driving]], GAP)
-    own = step.seen.view
-    ends = own.on_canvas(step.seen.motions[step.index].value) - np.array(own.shown.offset[::-1])
-    ends = ends + np.array([shown.shape[1] + GAP, 0])
+    own = step.seen.motions[step.index]
+    ends = step.seen.view.on_shown(own.value) + np.array([shown.shape[1] + GAP, 0])
     if "keypoints" not in layers:
         return joined
     joined = draw_points(draw_links(joined, places, ends), places)

@@ -44,6 +44,11 @@ class View:
         """Turn the model's points [..., 2], (x, y) in [-1, 1], into pixels of the canvas."""
         return to_pixels(points, self.shown.outer)
 
+    def on_shown(self, points: NDArray[np.floating]) -> Numbers:
+        """Turn the model's points [..., 2] into pixels of what is shown."""
+        places: Numbers = self.on_canvas(points) - np.array(self.shown.offset[::-1])
+        return places
+
     def on_picture(self, points: NDArray[np.floating]) -> Numbers:
         """Turn the model's points [..., 2] into (x, y) in [-1, 1] of the picture itself."""
         placed = self.model
