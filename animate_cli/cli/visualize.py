@@ -63,7 +63,7 @@ def visualize(
     inputs: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="[INPUT]...", show_default=False, help="Pictures, videos, GIFs, folders of frames."
+            metavar="INPUT", show_default=False, help="Pictures, videos, GIFs, folders of frames."
         ),
     ] = None,
     source: Annotated[
@@ -162,6 +162,7 @@ def visualize(
     share of bad frames.
     """
     from animate_cli.pipeline.visualize.checks import check_also_read, check_job
+    from animate_cli.pipeline.visualize.inputs import try_inputs
 
     job = VisualizeJob(
         out=out,
@@ -184,6 +185,7 @@ def visualize(
         raise JobError("--weights names the same model twice")
     check_options(job)
     check_job(job, [*reports, *([csv] if csv else [])])
+    try_inputs(job)
     console = Console(quiet=quiet, verbose=verbose)
     for name in names:
         offer_download(name, console)

@@ -174,6 +174,8 @@ def test_a_mask_without_keypoints_on_it_shows_them_all_misplaced(job: Job) -> No
     ("words", "code", "said"),
     [
         ("missing.mp4 -o a.png", 1, "missing.mp4"),
+        ("words.txt -o a.png", 1, "words.txt"),
+        ("clip.mp4 -o a.png --start 9", 1, "clip.mp4"),
         ("clip.mp4 -o clip.mp4", 1, "also an input"),
         ("clip.mp4 -o a.xyz", 1, ".xyz"),
         ("-o a.png", 2, "give an INPUT"),
@@ -196,9 +198,11 @@ def test_a_mask_without_keypoints_on_it_shows_them_all_misplaced(job: Job) -> No
 def test_what_cannot_work_is_said_in_one_line_and_leaves_nothing(
     job: Job, words: str, code: int, said: str
 ) -> None:
+    Path("words.txt").write_text("neither picture nor video")
     before = sorted(path.name for path in Path().iterdir())
     outcome = job(*words.split())
     assert outcome.code == code
     assert outcome.lines[-1].startswith("error: ")
+    assert "computing on" not in outcome.stderr or "--frame" in words
     assert said in outcome.lines[-1]
     assert sorted(path.name for path in Path().iterdir()) == before

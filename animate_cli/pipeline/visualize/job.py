@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from animate_cli.media.check import is_folder_output
-from animate_cli.media.formats import STILLS
 from animate_cli.motion import MotionOptions
 from animate_cli.pipeline.job import Cut, Fit, JobError
 
@@ -57,9 +55,16 @@ class VisualizeJob:
         return tuple(layer for layer in LAYERS if layer in chosen)
 
     @property
+    def is_folder(self) -> bool:
+        """Whether the result is a folder."""
+        return self.out.is_dir() or self.out.suffix == ""
+
+    @property
     def is_still(self) -> bool:
         """Whether the result is one picture."""
-        return self.sheet or (self.out.suffix.lower() in STILLS and not is_folder_output(self.out))
+        from animate_cli.media.formats import STILLS
+
+        return self.sheet or (self.out.suffix.lower() in STILLS and not self.is_folder)
 
 
 def parse_layers(text: str) -> tuple[str, ...]:
@@ -97,7 +102,7 @@ def check_options(job: VisualizeJob) -> None:
         )
     if job.frame is not None and len(job.clips) > 1:
         raise JobError("--frame goes with one INPUT")
-    if len(job.clips) > 1 and not job.is_still and not is_folder_output(job.out):
+    if len(job.clips) > 1 and not job.is_still and not job.is_folder:
         raise JobError(
             f"{job.out}: {len(job.clips)} inputs need a folder for OUT, or a picture (.png) that shows them all"
         )

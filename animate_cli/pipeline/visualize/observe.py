@@ -21,6 +21,7 @@ from animate_cli.motion import Motion, MotionOptions
 from animate_cli.pipeline.fitting import Picture
 from animate_cli.pipeline.job import Listener
 from animate_cli.pipeline.stages import ahead
+from animate_cli.pipeline.visualize.inputs import open_clip
 from animate_cli.pipeline.visualize.job import VisualizeJob
 from animate_cli.pipeline.visualize.masks import MaskSource, Origin, find_masks, scenes
 from animate_cli.pipeline.visualize.view import View
@@ -103,7 +104,7 @@ def observe(
         MediaError: the clip or its mask cannot be read.
         DeviceError: the device ran out of memory.
     """
-    reader = open_reader(path, start=job.cut.start, end=job.cut.end, fps=job.cut.fps)
+    reader = open_clip(path, job)
     masks = find_masks(path, job.mask, alone=len(job.clips) == 1)
     first = next(iter(reader)).image
     reader.close()

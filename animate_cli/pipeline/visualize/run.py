@@ -9,13 +9,14 @@ import numpy as np
 
 from animate_cli.animator import Animator, Rendered
 from animate_cli.errors import MediaError
-from animate_cli.media import open_reader, open_writer, read_image, write_image
+from animate_cli.media import open_writer, write_image
 from animate_cli.media.check import is_folder_output
 from animate_cli.media.sniff import Kind, sniff
 from animate_cli.overlay import Picture, caption, columns_for, tile
 from animate_cli.pipeline.job import Listener
 from animate_cli.pipeline.memory import return_large_blocks
 from animate_cli.pipeline.stages import Behind, ahead
+from animate_cli.pipeline.visualize.inputs import first_picture
 from animate_cli.pipeline.visualize.job import VisualizeJob
 from animate_cli.pipeline.visualize.observe import Clip, Seen, Subject, observe
 from animate_cli.pipeline.visualize.panels import Composer, Step
@@ -56,18 +57,6 @@ def run_job(job: VisualizeJob, animators: Sequence[tuple[str, Animator]], listen
         write_image(job.out, lay_out(cells))
         listener.note(f"wrote {job.out}")
     return clips
-
-
-def first_picture(path: Path) -> Picture:
-    """Read a picture, or the first frame of any clip.
-
-    Raises:
-        MediaError: nothing can be read there.
-    """
-    if sniff(path) is not Kind.STACKED:
-        return read_image(path)
-    with open_reader(path) as frames:
-        return next(iter(frames)).image
 
 
 def _maker(
