@@ -1,5 +1,6 @@
 """What is to be seen, and how. Light: the command line reads its defaults from here."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -65,6 +66,13 @@ class VisualizeJob:
         from animate_cli.media.formats import STILLS
 
         return self.sheet or (self.out.suffix.lower() in STILLS and not self.is_folder)
+
+
+def without_masks(inputs: Iterable[Path]) -> tuple[Path, ...]:
+    """Leave out NAME.mask.mp4 where NAME.mp4 is given too: `toons/*.mp4` means the clips."""
+    given = tuple(inputs)
+    masks = {path.with_suffix(".mask.mp4") for path in given}
+    return tuple(path for path in given if path not in masks)
 
 
 def parse_layers(text: str) -> tuple[str, ...]:
