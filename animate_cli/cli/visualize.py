@@ -30,6 +30,7 @@ from animate_cli.pipeline.visualize.job import (
     VisualizeJob,
     check_options,
     parse_layers,
+    without_masks,
 )
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ def visualize(
 
     job = VisualizeJob(
         out=out,
-        inputs=tuple(inputs or ()),
+        inputs=without_masks(inputs or ()),
         source=source,
         driving=driving,
         layers=None if layers is None else parse_layers(layers),

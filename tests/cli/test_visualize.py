@@ -148,6 +148,7 @@ def test_pair_shows_source_driving_and_result(job: Job) -> None:
 
 def test_truth_beside_the_clip_and_given_masks_are_used(job: Job) -> None:
     assert "the object by its true mask" in job("other.mp4", "-o", "a.png").stdout
+    assert job("other.mp4", "other.mask.mp4", "-o", "a.mp4").code == 0, "as other*.mp4 is spelt out"
     given = job("clip.mp4", "-o", "b.png", "--mask", "other.mask.mp4", "--json", "given.json")
     assert "the object by the given mask" in given.stdout
     job("other.mp4", "-o", "c.png", "--json", "truth.json")
