@@ -17,7 +17,7 @@ BOTTOM = """
 """
 LAYERS = (
     tuple(BOTTOM.split()),
-    ("model", "media", "overlay"),
+    ("model", "media", "overlay", "diagnosis"),
     ("weights", "arrays"),
     ("faces", "acceleration"),
     ("data", "metrics"),
@@ -32,7 +32,8 @@ LAYERS = (
 FORBIDDEN = {
     "model": {"yaml", "pathlib", "pydantic", "av", "PIL", "imageio", "imageio_ffmpeg"},
     "media": {"torch", "safetensors"},
-    "overlay": {"torch"},
+    "overlay": {"torch", "av"},
+    "diagnosis": {"torch", "av"},
     **{part: {"torch"} for part in LAYERS[0]},
 }
 """What a part must not import from outside the package."""
