@@ -1,0 +1,224 @@
+"""What an evaluation is asked to do, and how its parts are opened."""
+
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import torch
+
+from animate_cli.animator import Animator
+from animate_cli.errors import ConfigError, DataError
+from animate_cli.faces.landmarks import URLS, FaceLandmarks, missing_networks, network_path
+from animate_cli.metrics.detectors import DetectorFacts, Detectors
+from animate_cli.metrics.evaluation.clips import DataSet
+from animate_cli.metrics.evaluation.contenders import Contender, FilesContender, ModelContender
+from animate_cli.metrics.evaluation.folder import FolderClips
+from animate_cli.metrics.evaluation.plan import Plan, make_plan
+from animate_cli.metrics.evaluation.report import Report, build_report
+from animate_cli.metrics.evaluation.run import Row, evaluate
+from animate_cli.metrics.evaluation.store import Store
+from animate_cli.metrics.evaluation.toons import NUM_CLIPS, ToonClips
+from animate_cli.metrics.network_detector import load_detector
+from animate_cli.metrics.table import MEASURES, Protocol, choose_measures
+from animate_cli.metrics.values import Landmarks, Picture
+from animate_cli.pipeline.job import JobError, Listener
+from animate_cli.weights import load_model
+
+TOONS = ("toon-face", "toon-body", "toon-animal")
+PRECISION = "fp32"
+"""What auto means here: figures should not depend on the machine."""
+
+
+@dataclass(frozen=True)
+class EvaluateJob:
+    """What is compared with what, and how.
+
+    dataset: a folder or one of TOONS, reconstructed with each of weights; or truth and results, finished videos.
+    """
+
+    dataset: str | None = None
+    weights: tuple[str, ...] = ()
+    truth: Path | None = None
+    results: tuple[Path, ...] = ()
+    metrics: tuple[str, ...] | None = None
+    protocol: Protocol = "both"
+    detectors: tuple[Path, ...] = ()
+    resume: Path | None = None
+    limit: int | None = None
+    device: str = "auto"
+    precision: str = "auto"
+    batch_size: int | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The report, and what is needed to show clips from it."""
+
+    report: Report
+    rows: Sequence[Row]
+    contenders: Sequence[Contender]
+    plan: Plan
+
+
+@dataclass(frozen=True)
+class FaceAlignment:
+    """face-alignment as a landmark detector."""
+
+    finder: FaceLandmarks
+
+    @cached_property
+    def facts(self) -> DetectorFacts:
+        """See LandmarkDetector."""
+        return DetectorFacts(self.finder.name, "landmarks", self.finder.sha256)
+
+    def find(self, pictures: Picture) -> Landmarks:
+        """See LandmarkDetector."""
+        return Landmarks(*self.finder.find(pictures), self.finder.names)
+
+
+def run_job(job: EvaluateJob, listener: Listener) -> Outcome:
+    """Evaluate what was asked for.
+
+    Raises:
+        JobError: the options contradict each other.
+        AnimateError: an input cannot be used; names it.
+    """
+    check_job(job)
+    measures = choose_measures(job.metrics, job.protocol)
+    data_set = open_data_set(job)
+    contenders = open_contenders(job, data_set, listener)
+    animators = [one.animator for one in contenders if isinstance(one, ModelContender)]
+    device = animators[0].acceleration.device if animators else torch.device("cpu")
+    batch_size = animators[0].batch_size if animators else job.batch_size or 4
+    detectors = open_detectors(job, data_set, contenders, device)
+    plan = make_plan(
+        measures, data_set, contenders, detectors, device, batch_size, advise_landmarks(data_set)
+    )
+    with ExitStack() as stack:
+        folder = job.resume or Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="animate-evaluate-"))
+        )
+        rows = evaluate(data_set, contenders, plan, Store(folder, plan.setting), listener)
+    return Outcome(build_report(data_set, contenders, plan, rows), rows, contenders, plan)
+
+
+def check_job(job: EvaluateJob) -> None:
+    """Make sure that the options can work together.
+
+    Raises:
+        JobError: they cannot.
+    """
+    finished = job.truth is not None or bool(job.results)
+    if finished == (job.dataset is not None):
+        raise JobError(
+            "give a DATASET and --weights to reconstruct it, or --truth and --result to compare videos"
+        )
+    if finished and (job.truth is None or not job.results):
+        raise JobError("--truth and --result go together: the true videos and those to compare with them")
+    if finished and job.weights:
+        raise JobError("--weights goes with a DATASET; finished videos need no model")
+    if not finished and not job.weights:
+        raise JobError("a DATASET needs --weights: a model's name or a file")
+    unknown = [name for name in job.metrics or () if name not in MEASURES]
+    if unknown:
+        raise JobError(f"--metrics: no measure is called {unknown[0]!r}; there are {', '.join(MEASURES)}")
+
+
+def open_data_set(job: EvaluateJob) -> DataSet:
+    """Open what is evaluated on.
+
+    Raises:
+        DataError: it is missing or empty.
+    """
+    if job.dataset == "toon-face":
+        return ToonClips(min(NUM_CLIPS, job.limit or NUM_CLIPS))
+    if job.dataset in TOONS:
+        raise DataError(
+            f"{job.dataset}: not available in this version; toon-face is, and any folder of videos"
+        )
+    path = Path(job.dataset) if job.dataset is not None else job.truth
+    assert path is not None  # noqa: S101 - check_job
+    return FolderClips(path, job.limit)
+
+
+def open_contenders(job: EvaluateJob, data_set: DataSet, listener: Listener) -> list[Contender]:
+    """Load the models, or list the finished videos; give each a name of its own.
+
+    Raises:
+        WeightsError: a model cannot be loaded.
+        DataError: a folder of results is missing or empty.
+    """
+    if job.truth is not None:
+        names = short_names([str(path) for path in job.results])
+        lone = _is_lone(job.truth)
+        pairs = zip(names, job.results, strict=True)
+        return [FilesContender(path, name, lone=lone and _is_lone(path)) for name, path in pairs]
+    precision = PRECISION if job.precision == "auto" else job.precision
+    contenders: list[Contender] = []
+    for name, weights in zip(short_names(job.weights), job.weights, strict=True):
+        listener.begin(f"Loading {name}", None)
+        loaded = load_model(weights)
+        animator = Animator(
+            loaded.model,
+            device=job.device,
+            precision=precision,
+            batch_size=job.batch_size,
+            info=loaded.info,
+        )
+        contenders.append(ModelContender(name, animator, loaded.sha256))
+    return contenders
+
+
+def _is_lone(path: Path) -> bool:
+    """Whether a path is a clip itself rather than a folder of clips."""
+    return [one.path for one in FolderClips(path).clips()] == [path]
+
+
+def short_names(paths: Sequence[str]) -> list[str]:
+    """Name paths by their last part, or in full where two would be called the same; twins get a number."""
+    short = [Path(path).stem if Path(path).suffix else Path(path).name or path for path in paths]
+    chosen = [path if short.count(name) > 1 else name for path, name in zip(paths, short, strict=True)]
+    return [
+        f"{name} ({chosen[:index].count(name) + 1})" if chosen.count(name) > 1 else name
+        for index, name in enumerate(chosen)
+    ]
+
+
+def open_detectors(
+    job: EvaluateJob, data_set: DataSet, contenders: Sequence[Contender], device: torch.device
+) -> Detectors:
+    """Load the detectors given by path; else face-alignment for photographs, where its networks are here.
+
+    Raises:
+        ConfigError: a YAML is wrong, or two are of one kind.
+        WeightsError: a network cannot be loaded.
+    """
+    chosen = {}
+    for path in job.detectors:
+        detector = load_detector(path, device)
+        if detector.facts.kind in chosen:
+            raise ConfigError(f"{path}: --detector was given for {detector.facts.kind} before; one is enough")
+        chosen[detector.facts.kind] = detector
+    landmarks = chosen.get("landmarks")
+    if landmarks is None and not isinstance(data_set, ToonClips):
+        return Detectors(face_landmarks(contenders, device), chosen.get("identity"), chosen.get("features"))
+    return Detectors(landmarks, chosen.get("identity"), chosen.get("features"))
+
+
+def face_landmarks(contenders: Sequence[Contender], device: torch.device) -> FaceAlignment | None:
+    """Return face-alignment, unless the models are of something else or its networks are not here."""
+    domains = {one.animator.info.domain for one in contenders if isinstance(one, ModelContender)}
+    if missing_networks() or not domains <= {"face", "any"}:
+        return None
+    return FaceAlignment(FaceLandmarks(str(device)))
+
+
+def advise_landmarks(data_set: DataSet) -> str:
+    """Say how landmarks can be had for a data set."""
+    if isinstance(data_set, ToonClips):
+        return "--detector FILE.yaml"
+    urls = " and ".join(URLS.values())
+    return f"for faces, {urls} in {network_path('x').parent}; for others --detector FILE.yaml"

@@ -1,0 +1,120 @@
+"""Clips of toons, drawn as they are asked for, with every truth known and drivers of another identity."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from animate_cli.arrays import to_pictures
+from animate_cli.data.seeding import numbered_generator
+from animate_cli.data.toons.casting import random_identity
+from animate_cli.data.toons.clips import random_motion
+from animate_cli.data.toons.identity import Identity
+from animate_cli.data.toons.pose import Pose
+from animate_cli.data.toons.render import render
+from animate_cli.data.toons.trees import take, tree_map
+from animate_cli.data.toons.values import LANDMARK_NAMES, ToonFrame
+from animate_cli.metrics.evaluation.clips import ClipFrame
+from animate_cli.metrics.values import Landmarks
+
+PURPOSE = "toon evaluation"
+"""Keeps these toons apart from those of training, whatever the seeds."""
+
+NUM_CLIPS, NUM_FRAMES, SIZE = 40, 40, 256
+FPS = 10
+"""Slow, so that short clips hold large motions."""
+
+DRAWN_AT_ONCE = 4
+LARGE_TURN = np.pi / 3
+"""Turns of the head against the first frame from here on make a clip of the subset large_pose."""
+
+
+@dataclass(frozen=True)
+class ToonClip:
+    """A toon and its motion; everything follows from the seed and the number."""
+
+    number: int
+    seed: int
+    num_frames: int
+    size: int
+    fps: Fraction = Fraction(FPS)
+
+    @property
+    def name(self) -> str:
+        """What the clip is called in reports."""
+        return f"toon-{self.number:03d}"
+
+    @property
+    def fingerprint(self) -> str:
+        """All that the clip follows from."""
+        return f"{PURPOSE} {self.seed} {self.number} {self.num_frames} {self.size} {self.fps}"
+
+    @property
+    def subsets(self) -> tuple[str, ...]:
+        """The hard cases that the clip belongs to."""
+        yaw = self._cast()[1].yaw
+        return ("large_pose",) if bool(((yaw - yaw[0]).abs() >= LARGE_TURN).any()) else ()
+
+    def _cast(self) -> tuple[Identity, Pose]:
+        """Return the toon and its driver [2], and the poses [T]."""
+        generator = numbered_generator(PURPOSE, self.seed, self.number)
+        who = random_identity(generator, 2)
+        motion = random_motion(generator, 1, self.num_frames, float(self.fps))
+        return who, tree_map(lambda leaf: leaf[0], motion)
+
+    def frames(self) -> Iterator[ClipFrame]:
+        """See Clip."""
+        who, motion = self._cast()
+        for start in range(0, self.num_frames, DRAWN_AT_ONCE):
+            poses = take(motion, slice(start, start + DRAWN_AT_ONCE))
+            drawn, driver = (self._draw(who, index, poses) for index in range(2))
+            yield from unstack(drawn, driver)
+
+    def _draw(self, who: Identity, index: int, poses: Pose) -> ToonFrame:
+        """Draw one of the two in poses [B]."""
+        count = len(poses.scale)
+
+        def repeat(leaf: Tensor) -> Tensor:
+            return leaf[index : index + 1].expand(count, *leaf.shape[1:])
+
+        return render(tree_map(repeat, who), poses, self.size)
+
+
+def unstack(drawn: ToonFrame, driver: ToonFrame) -> Iterator[ClipFrame]:
+    """Turn drawn toons and their drivers [B] into the frames of a clip."""
+    pictures, others = to_pictures(drawn.image), to_pictures(driver.image)
+    last = pictures.shape[1] - 1
+    places = (drawn.landmarks.double().numpy() + 1) / 2 * last
+    masks, visible = (drawn.mask >= 0.5).numpy(), drawn.visible.numpy()
+    for row in range(len(pictures)):
+        marks = Landmarks(places[row : row + 1], visible[row : row + 1], LANDMARK_NAMES)
+        yield ClipFrame(pictures[row], masks[row], marks, {"other": others[row]})
+
+
+class ToonClips:
+    """A number of toon-face clips."""
+
+    offers = frozenset({"mask", "marks", "other"})
+
+    def __init__(
+        self,
+        num_clips: int = NUM_CLIPS,
+        num_frames: int = NUM_FRAMES,
+        size: int = SIZE,
+        seed: int = 0,
+    ) -> None:
+        self._clips = [ToonClip(number, seed, num_frames, size) for number in range(num_clips)]
+        self.facts: Mapping[str, Any] = {
+            "name": "toon-face",
+            "description": f"{num_clips} toons drawn from seed {seed}, {num_frames} frames at {FPS} a second",
+            "seed": seed,
+            "size": size,
+            "videos": num_clips,
+        }
+
+    def clips(self) -> Sequence[ToonClip]:
+        """See DataSet."""
+        return self._clips
