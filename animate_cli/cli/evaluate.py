@@ -40,7 +40,7 @@ def parse_names(text: str) -> tuple[str, ...]:
     """
     names = tuple(name.strip() for name in text.split(",") if name.strip())
     if not names:
-        raise typer.BadParameter("name at least one measure, such as l1,psnr")
+        raise typer.BadParameter("--metrics: name at least one measure, such as l1,psnr")
     return names
 
 
@@ -72,11 +72,10 @@ def evaluate(
         typer.Option("--result", metavar="DIR", help="Finished videos, paired by name; repeatable."),
     ] = None,
     metrics: Annotated[
-        tuple[str, ...] | None,
+        str | None,
         typer.Option(
             "--metrics",
             metavar="NAME,...",
-            parser=parse_names,
             help="What to measure, such as l1,psnr,ssim,lpips,akd,mkr,aed,fid,stability,leak; default: all that "
             "can be.",
         ),
@@ -143,7 +142,7 @@ def evaluate(
         weights=tuple(weights or ()),
         truth=truth,
         results=tuple(result or ()),
-        metrics=metrics,
+        metrics=None if metrics is None else parse_names(metrics),
         protocol=protocol,
         detectors=tuple(detector or ()),
         resume=resume,

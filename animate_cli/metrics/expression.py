@@ -15,6 +15,8 @@ from animate_cli.metrics.measure import Better, Measure, Need, divide
 from animate_cli.metrics.values import Landmarks, Numbers, Observation, Score
 
 SIDES = ("left", "right")
+STILL = 1e-12
+"""A sum of squares below this is rounding."""
 
 
 class Expression(Measure):
@@ -43,7 +45,9 @@ class Expression(Measure):
 
     def combine(self, parts: Numbers) -> Numbers:
         """See Measure."""
-        return divide(parts[..., 0], np.sqrt(parts[..., 1] * parts[..., 2]))
+        variances = parts[..., 1:].clip(0)
+        moving = (variances > STILL).all(-1)
+        return divide(parts[..., 0], np.where(moving, np.sqrt(variances.prod(-1)), 0))
 
 
 class Mouth(Expression):

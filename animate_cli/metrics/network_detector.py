@@ -132,7 +132,7 @@ def read_heatmaps(heatmaps: Tensor) -> tuple[Tensor, Tensor]:
     height, width = heatmaps.shape[-2:]
     score, index = heatmaps.flatten(2).max(-1)
     x, y = index % width, torch.div(index, width, rounding_mode="floor")
-    last = heatmaps.new_tensor([max(width - 1, 1), max(height - 1, 1)])
+    last = heatmaps.new_tensor([max(width - 1, 1), max(height - 1, 1)]).double()
     return torch.stack([x, y], -1) / last, score
 
 

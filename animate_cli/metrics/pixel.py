@@ -61,7 +61,10 @@ class ObjectPsnr(Measure):
 
 
 class Ssim(Measure):
-    """Structural similarity (Wang et al. 2004), Gaussian window of 11 pixels and deviation 1.5."""
+    """Structural similarity (Wang et al. 2004), Gaussian window of 11 pixels and deviation 1.5.
+
+    As torchmetrics has it: averaged over all pixels, the picture mirrored beyond its border.
+    """
 
     name, title = "ssim", "SSIM"
     better: ClassVar[Better] = "higher"

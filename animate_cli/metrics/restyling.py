@@ -23,18 +23,18 @@ def turn_hue(picture: Picture) -> Picture:
     """Turn every colour of a picture [H, W, 3] a third round the wheel."""
     hue, saturation, value = Image.fromarray(picture).convert("HSV").split()
     turned = hue.point([(level + HUE_TURN) % 256 for level in range(256)])
-    return np.asarray(Image.merge("HSV", (turned, saturation, value)).convert("RGB"))
+    return np.array(Image.merge("HSV", (turned, saturation, value)).convert("RGB"))
 
 
 def take_colour(picture: Picture) -> Picture:
     """Make a picture [H, W, 3] grey."""
-    return np.asarray(Image.fromarray(picture).convert("L").convert("RGB"))
+    return np.array(Image.fromarray(picture).convert("L").convert("RGB"))
 
 
 def blur(picture: Picture) -> Picture:
     """Blur a picture [H, W, 3] by 2 pixels of 256."""
     radius = BLUR_SHARE * min(picture.shape[:2])
-    return np.asarray(Image.fromarray(picture).filter(ImageFilter.GaussianBlur(radius)))
+    return np.array(Image.fromarray(picture).filter(ImageFilter.GaussianBlur(radius)))
 
 
 def add_noise(picture: Picture) -> Picture:

@@ -1,16 +1,15 @@
 """Who is compared: a model that reconstructs each clip, or a folder of finished videos."""
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from fractions import Fraction
-from itertools import tee
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from animate_cli.animator import Animator
-from animate_cli.arrays import Picture, to_tensor
+from animate_cli.animator import Animator, Source
+from animate_cli.arrays import Picture, batches, to_tensor
 from animate_cli.errors import DataError
 from animate_cli.media import open_reader
 from animate_cli.metrics.evaluation.clips import Clip, ClipFrame
@@ -89,38 +88,34 @@ class ModelContender:
 
     def perform(self, clip: Clip, drivers: Sequence[str]) -> Generator[Take, None, None]:
         """See Contender; frames are read ahead while others are computed."""
+        source: Source | None = None
+        references: dict[str, Motion] = {}
         with closing(ahead(clip.frames())) as frames:
-            first = next(frames, None)
-            if first is None:
-                raise DataError(f"{clip.name}: holds no frames")
-            source = self.animator.set_source(first.picture)
-            streams = tee(_chained(first, frames), 2 + len(drivers))
-            motions = self.animator.detect(frame.picture for frame in streams[0])
-            timed = ((motion, Fraction(0)) for motion in motions)
-            plain = self.animator.animate(source, timed, options=MotionOptions(relative=False))
-            others = [
-                self.animator.animate(source, self._driven(stream, driver))
-                for driver, stream in zip(drivers, streams[2:], strict=True)
-            ]
-            for frame, rendered, *driven in zip(streams[1], plain, *others, strict=True):
-                pictures = {name: one.image for name, one in zip(drivers, driven, strict=True)}
-                places = to_pixels(rendered.motion.value, rendered.image.shape[:2])
-                yield Take(frame, rendered.image, places, pictures)
+            for batch in batches(frames, self.animator.batch_size):
+                source = source or self.animator.set_source(batch[0].picture)
+                moved = self._detect(frame.picture for frame in batch)
+                plain = self.animator.animate(source, moved, options=MotionOptions(relative=False))
+                driven = [self._drive(source, batch, driver, references) for driver in drivers]
+                for frame, rendered, *others in zip(batch, plain, *driven, strict=True):
+                    places = to_pixels(rendered.motion.value, rendered.image.shape[:2])
+                    yield Take(frame, rendered.image, places, dict(zip(drivers, others, strict=True)))
 
-    def _driven(self, frames: Iterator[ClipFrame], driver: str) -> Iterator[tuple[Motion, Fraction]]:
-        """Yield the motions of another driver; its first frame is the reference, as in `animate`."""
-        pictures = (driving_picture(frame, driver) for frame in frames)
-        return ((motion, Fraction(0)) for motion in self.animator.detect(pictures))
+    def _drive(
+        self, source: Source, batch: Sequence[ClipFrame], driver: str, references: dict[str, Motion]
+    ) -> list[Picture]:
+        """Let another driver move the source; the clip's first frame is the reference, as in `animate`."""
+        moved = self._detect(driving_picture(frame, driver) for frame in batch)
+        reference = references.setdefault(driver, moved[0][0])
+        return [rendered.image for rendered in self.animator.animate(source, moved, reference)]
+
+    def _detect(self, pictures: Iterable[Picture]) -> list[tuple[Motion, Fraction]]:
+        """Find each picture's keypoints; their times do not matter, since nothing is smoothed."""
+        return [(motion, Fraction(0)) for motion in self.animator.detect(pictures)]
 
 
 def driving_picture(frame: ClipFrame, driver: str) -> Picture:
     """Return the picture with which a driver of this name drives a frame."""
     return RESTYLES[driver](frame.picture) if driver in RESTYLES else frame.others[driver]
-
-
-def _chained(first: ClipFrame, rest: Iterator[ClipFrame]) -> Iterator[ClipFrame]:
-    yield first
-    yield from rest
 
 
 class FilesContender:

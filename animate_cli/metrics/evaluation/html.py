@@ -50,8 +50,8 @@ def to_html(report: Report, shows: Iterable[Show], *, reference: bool = False) -
     name = escape(str(report.dataset["name"]))
     parts = [
         f"<h1>{name}</h1>",
-        f"<p>{report.dataset['videos']} videos, {report.dataset['frames']} frames. In brackets: 95 % intervals from "
-        "resampling the videos; the change is against the first model.</p>",
+        f"<p>{report.dataset['videos']} videos, {report.dataset['frames']} frames. In brackets: 95 % intervals "
+        "from resampling the videos; the change is against the first model.</p>",
         means(report, [model.figures for model in report.models]),
     ]
     for subset in report.models[0].subsets:
@@ -157,7 +157,8 @@ def _plot(plot: Plot, names: Sequence[str]) -> str:
     return (
         f'<figure><svg viewBox="0 0 {PLOT_WIDTH} {PLOT_HEIGHT}" preserveAspectRatio="none" role="img" '
         f'aria-label="{escape(plot.measure)} of every frame">{lines}</svg>'
-        f"<figcaption>{escape(plot.measure)} of every frame, {show(low)} to {show(high)}: {legend}</figcaption></figure>"
+        f"<figcaption>{escape(plot.measure)} of every frame, {show(low)} to {show(high)}: {legend}</figcaption>"
+        "</figure>"
     )
 
 

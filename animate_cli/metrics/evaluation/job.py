@@ -179,10 +179,11 @@ def _is_lone(path: Path) -> bool:
 
 def short_names(paths: Sequence[str]) -> list[str]:
     """Name paths by their last part, or in full where two would be called the same; twins get a number."""
-    short = [Path(path).stem if Path(path).suffix else Path(path).name or path for path in paths]
-    chosen = [path if short.count(name) > 1 else name for path, name in zip(paths, short, strict=True)]
+    short = {path: Path(path).stem if Path(path).suffix else Path(path).name or path for path in paths}
+    clashing = [name for name in short.values() if list(short.values()).count(name) > 1]
+    chosen = [path if short[path] in clashing else short[path] for path in paths]
     return [
-        f"{name} ({chosen[:index].count(name) + 1})" if chosen.count(name) > 1 else name
+        f"{name} ({chosen[:index].count(name) + 1})" if name in chosen[:index] else name
         for index, name in enumerate(chosen)
     ]
 

@@ -28,10 +28,10 @@ def to_csv(report: Report) -> str:
         for row in model.videos:
             values = [_number(row.values[name]) for name in names]
             writer.writerow([harmless(model.name), harmless(row.name), row.frames, *values])
+        total = sum(row.frames for row in model.videos)
         for label, part in (("(all)", "mean"), ("(all, low)", "low"), ("(all, high)", "high")):
             figures = [getattr(model.figures[name], part) for name in names]
-            frames = sum(row.frames for row in model.videos)
-            writer.writerow([harmless(model.name), label, frames, *map(_number, figures)])
+            writer.writerow([harmless(model.name), label, total, *map(_number, figures)])
         counts = [model.figures[name].left_out for name in names]
         writer.writerow(
             [harmless(model.name), "(frames left out)", sum(row.frames for row in model.videos), *counts]
