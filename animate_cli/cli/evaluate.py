@@ -77,7 +77,7 @@ def evaluate(
             "--metrics",
             metavar="NAME,...",
             help="What to measure, such as l1,psnr,ssim,lpips,akd,mkr,aed,fid,stability,leak; default: all that "
-            "can be.",
+            "can be and is quick; all: also what drives every video again.",
         ),
     ] = None,
     protocol: Annotated[

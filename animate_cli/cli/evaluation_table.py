@@ -18,9 +18,11 @@ def print_report(report: "Report", *, each_video: bool, reference: bool) -> None
     """Print the tables on stdout."""
     from rich.console import Console
 
+    from animate_cli.metrics.evaluation.report import heading
+
     width = None if sys.stdout.isatty() else WIDTH
     console = Console(width=width, highlight=False, markup=False, soft_wrap=not sys.stdout.isatty())
-    console.print(_heading(report))
+    console.print(f"{report.dataset['name']}: {heading(report)}")
     console.print(_means(report))
     for subset in report.models[0].subsets:
         console.print(_means(report, subset))
@@ -30,11 +32,6 @@ def print_report(report: "Report", *, each_video: bool, reference: bool) -> None
         console.print(line)
     if reference:
         _print_published(console)
-
-
-def _heading(report: "Report") -> str:
-    facts = report.dataset
-    return f"{facts['name']}: {facts['videos']} videos, {facts['frames']} frames"
 
 
 def _means(report: "Report", subset: str | None = None) -> "Table":

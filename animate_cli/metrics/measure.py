@@ -67,5 +67,5 @@ def per_frame(values: Tensor) -> Numbers:
 
 def to_numbers(values: Tensor) -> Numbers:
     """Bring a tensor home as float64."""
-    numbers: NDArray[np.float64] = values.detach().double().cpu().numpy()
+    numbers: NDArray[np.float64] = values.detach().cpu().double().numpy()
     return numbers

@@ -78,8 +78,8 @@ class NetworkDetector:
         self._expect(len(names) in (0, output.shape[1]), f"as many landmarks as names, not {output.shape[1]}")
         height, width = pictures.shape[1:3]
         present = torch.isfinite(places).all(-1) & (score >= self.spec.threshold)
-        numbers = torch.nan_to_num(places).double().cpu().numpy() * np.array([width - 1, height - 1])
-        return Landmarks(numbers, present.cpu().numpy(), names)
+        numbers = torch.nan_to_num(places).double().numpy() * np.array([width - 1, height - 1])
+        return Landmarks(numbers, present.numpy(), names)
 
     def embed(self, pictures: Picture) -> Numbers:
         """See EmbeddingDetector.
@@ -88,7 +88,7 @@ class NetworkDetector:
             ConfigError: the network's output is not what the YAML says.
         """
         output = self._run(pictures).flatten(1)
-        numbers: Numbers = output.double().cpu().numpy()
+        numbers: Numbers = output.double().numpy()
         return numbers
 
     @torch.inference_mode()
@@ -98,7 +98,7 @@ class NetworkDetector:
         self._expect(
             self.spec.output < len(outputs), f"an output {self.spec.output}; there are {len(outputs)}"
         )
-        output = outputs[self.spec.output].float()
+        output = outputs[self.spec.output].float().cpu()
         self._expect(
             output.dim() > 1 and len(output) == len(pictures),
             f"a row for each of {len(pictures)} pictures, not {list(output.shape)}",
@@ -149,7 +149,7 @@ def load_detector(yaml: Path, device: torch.device) -> NetworkDetector:
         raise WeightsError(f"{path}: no such network; {yaml} names it")
     if spec.sha256 and spec.sha256 != file_hash(path):
         raise WeightsError(f"{path}: its SHA-256 is {file_hash(path)}, {yaml} wants {spec.sha256}")
-    network = load_onnx(path, device) if path.suffix == ".onnx" else load_torchscript(path, device)
+    network = load_onnx(path) if path.suffix == ".onnx" else load_torchscript(path, device)
     return NetworkDetector(spec, path, network, device)
 
 
@@ -231,7 +231,7 @@ def load_torchscript(path: Path, device: torch.device) -> Network:
     return lambda images: flatten_outputs(network(images))
 
 
-def load_onnx(path: Path, device: torch.device) -> Network:
+def load_onnx(path: Path) -> Network:
     """Load an ONNX network; it runs on the CPU.
 
     Raises:
@@ -249,7 +249,7 @@ def load_onnx(path: Path, device: torch.device) -> Network:
 
     def run(images: Tensor) -> list[Tensor]:
         outputs = session.run(None, {name: images.cpu().numpy()})
-        return [torch.from_numpy(np.asarray(output)).to(device) for output in outputs]
+        return [torch.from_numpy(np.asarray(output)) for output in outputs]
 
     return run
 

@@ -54,6 +54,9 @@ MEASURES: Mapping[str, type[Measure]] = {
 }
 """In the order of the reports."""
 
+ALL = "all"
+"""Asks for every measure, those too that take long."""
+
 SUFFIX = "_pose_evaluation"
 """Ends the names of what the published scripts compute."""
 
@@ -61,9 +64,12 @@ SUFFIX = "_pose_evaluation"
 def choose_measures(names: Sequence[str] | None, protocol: Protocol) -> list[Measure]:
     """Make the measures with these names, or all that are not costly, in the arithmetic asked for.
 
-    A name such as akd stands for its figure in each protocol that is asked for. All names are of the table.
+    A name such as akd stands for its figure in each protocol that is asked for. All names are of the table, or
+    the only one is ``all``.
     """
-    wanted = list(names) if names is not None else [n for n, one in MEASURES.items() if not one.costly]
+    wanted = [name for name, one in MEASURES.items() if not one.costly] if names is None else list(names)
+    if wanted == [ALL]:
+        wanted = list(MEASURES)
     chosen = {variant for name in wanted for variant in _variants(name, protocol)}
     return [MEASURES[name]() for name in MEASURES if name in chosen]
 

@@ -10,7 +10,7 @@ from html import escape
 import numpy as np
 
 from animate_cli.metrics.evaluation.reference import PAPER, PAPER_METRICS, PAPER_NOTE
-from animate_cli.metrics.evaluation.report import Figure, Report, missing_by_need, show
+from animate_cli.metrics.evaluation.report import Figure, Report, heading, missing_by_need, show
 from animate_cli.metrics.evaluation.shows import MOST_FRAMES, Plot, Show
 from animate_cli.metrics.evaluation.tables import Figures, changed, interval, one_or_all, title
 from animate_cli.metrics.values import Numbers
@@ -50,7 +50,7 @@ def to_html(report: Report, shows: Iterable[Show], *, reference: bool = False) -
     name = escape(str(report.dataset["name"]))
     parts = [
         f"<h1>{name}</h1>",
-        f"<p>{report.dataset['videos']} videos, {report.dataset['frames']} frames. In brackets: 95 % intervals "
+        f"<p>{heading(report)}. In brackets: 95 % intervals "
         "from resampling the videos; the change is against the first model.</p>",
         means(report, [model.figures for model in report.models]),
     ]

@@ -22,7 +22,7 @@ from animate_cli.metrics.evaluation.run import Row, evaluate
 from animate_cli.metrics.evaluation.store import Store
 from animate_cli.metrics.evaluation.toons import NUM_CLIPS, ToonClips
 from animate_cli.metrics.network_detector import load_detector
-from animate_cli.metrics.table import MEASURES, Protocol, choose_measures
+from animate_cli.metrics.table import ALL, MEASURES, Protocol, choose_measures
 from animate_cli.metrics.values import Landmarks, Picture
 from animate_cli.pipeline.job import JobError, Listener
 from animate_cli.weights import load_model
@@ -123,8 +123,10 @@ def check_job(job: EvaluateJob) -> None:
     if not finished and not job.weights:
         raise JobError("a DATASET needs --weights: a model's name or a file")
     unknown = [name for name in job.metrics or () if name not in MEASURES]
-    if unknown:
-        raise JobError(f"--metrics: no measure is called {unknown[0]!r}; there are {', '.join(MEASURES)}")
+    if unknown and job.metrics != (ALL,):
+        raise JobError(
+            f"--metrics: no measure is called {unknown[0]!r}; there are {', '.join(MEASURES)}, or {ALL}"
+        )
 
 
 def open_data_set(job: EvaluateJob) -> DataSet:

@@ -97,7 +97,12 @@ def build_report(
         )
         for index, contender in enumerate(contenders)
     ]
-    facts = {**data_set.facts, "videos": len(rows), "frames": sum(row.scores[0].num_frames for row in rows)}
+    facts = {
+        **data_set.facts,
+        "videos": len(rows),
+        "frames": sum(row.scores[0].num_frames for row in rows),
+        "left_out": len(data_set.clips()) - len(rows),
+    }
     measures = [MeasureFacts(one.name, one.title, one.unit, one.better) for one in plan.measures]
     return Report(facts, measures, models, plan.detectors.facts(), plan.missing)
 
@@ -174,6 +179,13 @@ def show(value: float | None) -> str:
         return "–"
     decimals = 2 if abs(value) >= 10 else 3 if abs(value) >= 1 else 4
     return f"{value:.{decimals}f}"
+
+
+def heading(report: Report) -> str:
+    """Say in a line what was evaluated on."""
+    facts = report.dataset
+    left_out = f" ({facts['left_out']} videos were left out)" if facts["left_out"] else ""
+    return f"{facts['videos']} videos, {facts['frames']} frames{left_out}"
 
 
 def missing_by_need(report: Report) -> dict[str, list[str]]:

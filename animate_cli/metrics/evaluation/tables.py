@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from animate_cli.metrics.evaluation.reference import PAPER, PAPER_METRICS, PAPER_NOTE
-from animate_cli.metrics.evaluation.report import Figure, MeasureFacts, Report, missing_by_need, show
+from animate_cli.metrics.evaluation.report import Figure, MeasureFacts, Report, heading, missing_by_need, show
 
 Figures = Mapping[str, Figure]
 
@@ -53,7 +53,7 @@ def to_markdown(report: Report, *, reference: bool = False) -> str:
     facts = report.dataset
     parts = [
         f"# {escape(str(facts['name']))}",
-        f"{facts['videos']} videos, {facts['frames']} frames. In brackets: 95 % intervals.",
+        f"{heading(report)}. In brackets: 95 % intervals.",
         _means(report, [model.figures for model in report.models]),
     ]
     for subset in report.models[0].subsets:
