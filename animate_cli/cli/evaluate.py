@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from animate_cli.catalogue import find_weights
+from animate_cli.catalogue import DEFAULT_MODEL, find_weights
 from animate_cli.cli.console import Console, Reporter, check_target, write_json, write_text
 from animate_cli.cli.options import (
     BatchSize,
@@ -59,7 +59,7 @@ def evaluate(
             "--weights",
             "-w",
             metavar="NAME|FILE",
-            help="A model's name or a file; several are compared with the first.",
+            help="A model's name or a file; several are compared with the first; default: the bundled model.",
             autocompletion=complete_weights,
         ),
     ] = None,
@@ -135,11 +135,12 @@ def evaluate(
     """
     from animate_cli.metrics.evaluation.job import EvaluateJob
 
-    for name in weights or ():
+    models = tuple(weights or ((DEFAULT_MODEL,) if dataset is not None else ()))
+    for name in models:
         find_weights(name)
     job = EvaluateJob(
         dataset=dataset,
-        weights=tuple(weights or ()),
+        weights=models,
         truth=truth,
         results=tuple(result or ()),
         metrics=None if metrics is None else parse_names(metrics),

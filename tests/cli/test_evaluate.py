@@ -135,7 +135,6 @@ def test_toons_give_the_same_digits(
     ("words", "says"),
     [
         ([], "give a DATASET"),
-        (["DATA"], "needs --weights"),
         (["DATA", "-w", "W", "--metrics", "l1,l2"], "'l2'"),
         (["DATA", "-w", "W", "--metrics", ","], "at least one"),
         (["--truth", "DATA"], "go together"),

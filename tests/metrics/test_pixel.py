@@ -28,16 +28,15 @@ def ssim_map(truth: np.ndarray, result: np.ndarray) -> np.ndarray:
     """Compute SSIM at every place of pictures [3, H, W] as Wang et al. write it, their border mirrored."""
 
     def blur(values: np.ndarray) -> np.ndarray:
-        return np.asarray(gaussian_filter(values, 1.5, axes=(1, 2), mode="mirror", radius=5))
+        return np.array(gaussian_filter(values, 1.5, axes=(1, 2), mode="mirror", radius=5))
 
     x, y = truth.astype(np.float64), result.astype(np.float64)
     mean_x, mean_y = blur(x), blur(y)
     variances = blur(x * x) - mean_x**2 + blur(y * y) - mean_y**2
     shared = blur(x * y) - mean_x * mean_y
     c1, c2 = 0.01**2, 0.03**2
-    return ((2 * mean_x * mean_y + c1) * (2 * shared + c2)) / (
-        (mean_x**2 + mean_y**2 + c1) * (variances + c2)
-    )
+    likeness = (2 * mean_x * mean_y + c1) * (2 * shared + c2)
+    return np.array(likeness / ((mean_x**2 + mean_y**2 + c1) * (variances + c2)))
 
 
 def test_ssim_is_the_published_one() -> None:

@@ -113,15 +113,11 @@ def check_job(job: EvaluateJob) -> None:
     """
     finished = job.truth is not None or bool(job.results)
     if finished == (job.dataset is not None):
-        raise JobError(
-            "give a DATASET and --weights to reconstruct it, or --truth and --result to compare videos"
-        )
+        raise JobError("give a DATASET to reconstruct it, or --truth and --result to compare videos")
     if finished and (job.truth is None or not job.results):
         raise JobError("--truth and --result go together: the true videos and those to compare with them")
     if finished and job.weights:
         raise JobError("--weights goes with a DATASET; finished videos need no model")
-    if not finished and not job.weights:
-        raise JobError("a DATASET needs --weights: a model's name or a file")
     unknown = [name for name in job.metrics or () if name not in MEASURES]
     if unknown and job.metrics != (ALL,):
         raise JobError(

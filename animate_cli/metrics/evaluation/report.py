@@ -184,8 +184,13 @@ def show(value: float | None) -> str:
 def heading(report: Report) -> str:
     """Say in a line what was evaluated on."""
     facts = report.dataset
-    left_out = f" ({facts['left_out']} videos were left out)" if facts["left_out"] else ""
-    return f"{facts['videos']} videos, {facts['frames']} frames{left_out}"
+    left_out = f" ({counted(facts['left_out'], 'video')} left out)" if facts["left_out"] else ""
+    return f"{counted(facts['videos'], 'video')}, {counted(facts['frames'], 'frame')}{left_out}"
+
+
+def counted(count: int, noun: str) -> str:
+    """Write a number of things."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def missing_by_need(report: Report) -> dict[str, list[str]]:
