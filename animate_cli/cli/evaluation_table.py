@@ -3,6 +3,8 @@
 import sys
 from typing import TYPE_CHECKING
 
+from animate_cli.cli.console import print_result
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
@@ -18,10 +20,16 @@ def print_report(report: "Report", *, each_video: bool, reference: bool) -> None
     """Print the tables on stdout."""
     from rich.console import Console
 
-    from animate_cli.metrics.evaluation.report import heading
-
     width = None if sys.stdout.isatty() else WIDTH
     console = Console(width=width, highlight=False, markup=False, soft_wrap=not sys.stdout.isatty())
+    with console.capture() as captured:
+        _write(report, console, each_video=each_video, reference=reference)
+    print_result(captured.get().rstrip("\n"))
+
+
+def _write(report: "Report", console: "Console", *, each_video: bool, reference: bool) -> None:
+    from animate_cli.metrics.evaluation.report import heading
+
     console.print(f"{report.dataset['name']}: {heading(report)}")
     console.print(_means(report))
     for subset in report.models[0].subsets:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from animate_cli.errors import DataError
-from animate_cli.files import atomic_path
+from animate_cli.files import atomic_path, explain
 from animate_cli.metrics.values import Numbers, Score
 
 VERSION = "1"
@@ -41,7 +41,7 @@ class Store:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise DataError(f"{folder}: cannot be made ({error.strerror})") from error
+            raise DataError(f"{folder}: cannot be made ({explain(error)})") from error
 
     def load(self, made_from: str) -> ClipScores | None:
         """Return the scores made from this, or None where there are none that can be used."""
@@ -62,7 +62,7 @@ class Store:
             with atomic_path(place) as temporary, temporary.open("wb") as file:
                 np.savez(file, allow_pickle=False, **_pack(scores))
         except OSError as error:
-            raise DataError(f"{place}: cannot be written ({error.strerror or error})") from error
+            raise DataError(f"{place}: cannot be written ({explain(error)})") from error
 
     def _place(self, made_from: str) -> Path:
         key = f"{VERSION}\n{self.setting}\n{made_from}"
