@@ -12,6 +12,7 @@ import pytest
 from animate_cli.media import open_writer
 from animate_cli.metrics.evaluation import toons
 from tests.cli.conftest import Animate
+from tests.metrics.test_network_detector import Choosy, Heat, save
 
 
 def write_clip(path: Path, count: int = 4, seed: int = 0, side: int = 64) -> Path:
@@ -129,6 +130,32 @@ def test_toons_give_the_same_digits(
         metrics
     )
     assert animate(*words).stdout == first.stdout
+
+
+def test_networks_by_path_and_from_the_cache(
+    animate: Animate, data: Path, tiny_weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    (tmp_path / "hub" / "checkpoints").mkdir(parents=True)
+    save(Choosy(), tmp_path / "hub" / "checkpoints" / "inception-2015-12-05.pt")
+    save(Heat(), tmp_path / "heat.pt")
+    yaml = tmp_path / "joints.yaml"
+    yaml.write_text("kind: landmarks\nnetwork: heat.pt\nsize: 64\nform: heatmaps\nname: joints\n")
+    words = ("evaluate", data, "-w", tiny_weights, "--detector", yaml, "--metrics", "fid,akd,mkr,stability")
+    outcome = animate(*words, "--protocol", "pose-evaluation", "--json", "-")
+    assert outcome.code == 0, outcome.stderr
+    report = json.loads(outcome.stdout)
+    metrics = report["models"][0]["metrics"]
+    assert list(metrics) == ["akd_pose_evaluation", "mkr_pose_evaluation", "fid", "stability"]
+    assert metrics["fid"]["mean"] > 0
+    assert metrics["fid"]["low"] is None
+    assert [(one["kind"], one["name"]) for one in report["detectors"]] == [
+        ("landmarks", "joints"),
+        ("features", "Inception (2015-12-05)"),
+    ]
+    twice = animate(*words, "--detector", yaml)
+    assert twice.code == 1
+    assert "one is enough" in twice.lines[-1]
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,23 @@ def test_embedding_of_a_chosen_output_normalised_and_turned(tmp_path: Path) -> N
     assert found.facts.sha256 == file_hash(tmp_path / "network.pt")
 
 
+class Choosy(nn.Module):
+    """Gives features only when asked for them."""
+
+    def forward(self, images: Tensor, return_features: bool = False) -> Tensor:
+        return images.mean((2, 3)) if return_features else images.sum((1, 2, 3))[:, None]
+
+
+def test_options_reach_the_network_and_pictures_keep_their_size(tmp_path: Path) -> None:
+    yaml = "kind: features\nsize: keep\nrange: [0, 255]\n"
+    pictures = np.full((2, 5, 9, 3), 40, np.uint8)
+    assert detector(tmp_path, Choosy(), yaml).embed(pictures) == pytest.approx(
+        np.full((2, 1), 40 * 5 * 9 * 3)
+    )
+    found = detector(tmp_path, Choosy(), f"{yaml}options: {{return_features: true}}\n")
+    assert found.embed(pictures) == pytest.approx(np.full((2, 3), 40))
+
+
 @pytest.mark.parametrize(
     ("yaml", "says"),
     [
@@ -94,6 +111,7 @@ def test_embedding_of_a_chosen_output_normalised_and_turned(tmp_path: Path) -> N
         ("kind: landmarks\nsize: 8\ndeviation: [0, 1, 1]\n", "without a zero"),
         ("kind: landmarks\nsize: 8\nthreshold: high\n", "threshold must be a number"),
         ("kind: landmarks\nsize: 8\noutput: -1\n", "output must be"),
+        ("kind: landmarks\nsize: 8\noptions: {a: 1}\n", "true or false"),
     ],
 )
 def test_wrong_yaml(tmp_path: Path, yaml: str, says: str) -> None:

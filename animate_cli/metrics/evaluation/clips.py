@@ -45,8 +45,8 @@ class Clip(Protocol):
     @property
     def fingerprint(self) -> str: ...  # noqa: D102
 
-    def frames(self) -> Iterator[ClipFrame]:
-        """Yield the frames in order, anew at each call."""
+    def frames(self, drivers: Sequence[str] = ()) -> Iterator[ClipFrame]:
+        """Yield the frames in order, anew at each call, with these other drivers of those it has."""
 
 
 class DataSet(Protocol):

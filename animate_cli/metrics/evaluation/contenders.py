@@ -90,7 +90,7 @@ class ModelContender:
         """See Contender; frames are read ahead while others are computed."""
         source: Source | None = None
         references: dict[str, Motion] = {}
-        with closing(ahead(clip.frames())) as frames:
+        with closing(ahead(clip.frames(drivers))) as frames:
             for batch in batches(frames, self.animator.batch_size):
                 source = source or self.animator.set_source(batch[0].picture)
                 moved = self._detect(frame.picture for frame in batch)

@@ -71,7 +71,7 @@ class FileClip:
         path = self.path.parent / f"{self.path.stem}{ending}"
         return path if path.is_file() else None
 
-    def frames(self) -> Iterator[ClipFrame]:
+    def frames(self, drivers: Sequence[str] = ()) -> Iterator[ClipFrame]:
         """See Clip.
 
         Raises:

@@ -4,26 +4,22 @@ import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import torch
 
 from animate_cli.animator import Animator
-from animate_cli.errors import ConfigError, DataError
-from animate_cli.faces.landmarks import URLS, FaceLandmarks, missing_networks, network_path
-from animate_cli.metrics.detectors import DetectorFacts, Detectors
+from animate_cli.errors import DataError
 from animate_cli.metrics.evaluation.clips import DataSet
 from animate_cli.metrics.evaluation.contenders import Contender, FilesContender, ModelContender
+from animate_cli.metrics.evaluation.detecting import advise_landmarks, open_detectors
 from animate_cli.metrics.evaluation.folder import FolderClips
 from animate_cli.metrics.evaluation.plan import Plan, make_plan
 from animate_cli.metrics.evaluation.report import Report, build_report
 from animate_cli.metrics.evaluation.run import Row, evaluate
 from animate_cli.metrics.evaluation.store import Store
 from animate_cli.metrics.evaluation.toons import NUM_CLIPS, ToonClips
-from animate_cli.metrics.network_detector import load_detector
 from animate_cli.metrics.table import ALL, MEASURES, Protocol, choose_measures
-from animate_cli.metrics.values import Landmarks, Picture
 from animate_cli.pipeline.job import JobError, Listener
 from animate_cli.weights import load_model
 
@@ -63,22 +59,6 @@ class Outcome:
     plan: Plan
 
 
-@dataclass(frozen=True)
-class FaceAlignment:
-    """face-alignment as a landmark detector."""
-
-    finder: FaceLandmarks
-
-    @cached_property
-    def facts(self) -> DetectorFacts:
-        """See LandmarkDetector."""
-        return DetectorFacts(self.finder.name, "landmarks", self.finder.sha256)
-
-    def find(self, pictures: Picture) -> Landmarks:
-        """See LandmarkDetector."""
-        return Landmarks(*self.finder.find(pictures), self.finder.names)
-
-
 def run_job(job: EvaluateJob, listener: Listener) -> Outcome:
     """Evaluate what was asked for.
 
@@ -93,7 +73,7 @@ def run_job(job: EvaluateJob, listener: Listener) -> Outcome:
     animators = [one.animator for one in contenders if isinstance(one, ModelContender)]
     device = animators[0].acceleration.device if animators else torch.device("cpu")
     batch_size = animators[0].batch_size if animators else job.batch_size or 4
-    detectors = open_detectors(job, data_set, contenders, device)
+    detectors = open_detectors(job.detectors, data_set, contenders, device)
     plan = make_plan(
         measures, data_set, contenders, detectors, device, batch_size, advise_landmarks(data_set)
     )
@@ -184,40 +164,3 @@ def short_names(paths: Sequence[str]) -> list[str]:
         f"{name} ({chosen[:index].count(name) + 1})" if name in chosen[:index] else name
         for index, name in enumerate(chosen)
     ]
-
-
-def open_detectors(
-    job: EvaluateJob, data_set: DataSet, contenders: Sequence[Contender], device: torch.device
-) -> Detectors:
-    """Load the detectors given by path; else face-alignment for photographs, where its networks are here.
-
-    Raises:
-        ConfigError: a YAML is wrong, or two are of one kind.
-        WeightsError: a network cannot be loaded.
-    """
-    chosen = {}
-    for path in job.detectors:
-        detector = load_detector(path, device)
-        if detector.facts.kind in chosen:
-            raise ConfigError(f"{path}: --detector was given for {detector.facts.kind} before; one is enough")
-        chosen[detector.facts.kind] = detector
-    landmarks = chosen.get("landmarks")
-    if landmarks is None and not isinstance(data_set, ToonClips):
-        return Detectors(face_landmarks(contenders, device), chosen.get("identity"), chosen.get("features"))
-    return Detectors(landmarks, chosen.get("identity"), chosen.get("features"))
-
-
-def face_landmarks(contenders: Sequence[Contender], device: torch.device) -> FaceAlignment | None:
-    """Return face-alignment, unless the models are of something else or its networks are not here."""
-    domains = {one.animator.info.domain for one in contenders if isinstance(one, ModelContender)}
-    if missing_networks() or not domains <= {"face", "any"}:
-        return None
-    return FaceAlignment(FaceLandmarks(str(device)))
-
-
-def advise_landmarks(data_set: DataSet) -> str:
-    """Say how landmarks can be had for a data set."""
-    if isinstance(data_set, ToonClips):
-        return "--detector FILE.yaml"
-    urls = " and ".join(URLS.values())
-    return f"for faces, {urls} in {network_path('x').parent}; for others --detector FILE.yaml"

@@ -14,7 +14,8 @@ from animate_cli.metrics.measure import Measure, Need
 NEEDS: dict[Need, str] = {
     "landmarks": "a detector of landmarks",
     "identity": "an identity network: --detector FILE.yaml",
-    "features": "a network of features such as Inception: --detector FILE.yaml",
+    "features": "a network of features: Inception as inception-2015-12-05.pt (TorchScript) in torch's hub cache, "
+    "or --detector FILE.yaml",
     "mask": "the object's masks: NAME.mask.mp4 beside every clip",
     "marks": "true landmarks: NAME.landmarks.npz beside every clip",
     "keypoints": "a model's keypoints, which finished videos do not have",

@@ -18,7 +18,7 @@ from animate_cli.data.toons.render import render
 from animate_cli.data.toons.trees import take, tree_map
 from animate_cli.data.toons.values import LANDMARK_NAMES, ToonFrame
 from animate_cli.metrics.evaluation.clips import ClipFrame
-from animate_cli.metrics.values import Landmarks
+from animate_cli.metrics.values import Landmarks, Picture
 
 PURPOSE = "toon evaluation"
 """Keeps these toons apart from those of training, whatever the seeds."""
@@ -26,6 +26,9 @@ PURPOSE = "toon evaluation"
 NUM_CLIPS, NUM_FRAMES, SIZE = 40, 40, 256
 FPS = 10
 """Slow, so that short clips hold large motions."""
+
+OTHER = "other"
+"""Names the driver of another identity."""
 
 DRAWN_AT_ONCE = 4
 LARGE_TURN = np.pi / 3
@@ -65,13 +68,14 @@ class ToonClip:
         motion = random_motion(generator, 1, self.num_frames, float(self.fps))
         return who, tree_map(lambda leaf: leaf[0], motion)
 
-    def frames(self) -> Iterator[ClipFrame]:
+    def frames(self, drivers: Sequence[str] = ()) -> Iterator[ClipFrame]:
         """See Clip."""
         who, motion = self._cast()
         for start in range(0, self.num_frames, DRAWN_AT_ONCE):
             poses = take(motion, slice(start, start + DRAWN_AT_ONCE))
-            drawn, driver = (self._draw(who, index, poses) for index in range(2))
-            yield from unstack(drawn, driver)
+            drawn = self._draw(who, 0, poses)
+            others = {OTHER: to_pictures(self._draw(who, 1, poses).image)} if OTHER in drivers else {}
+            yield from unstack(drawn, others)
 
     def _draw(self, who: Identity, index: int, poses: Pose) -> ToonFrame:
         """Draw one of the two in poses [B]."""
@@ -83,21 +87,22 @@ class ToonClip:
         return render(tree_map(repeat, who), poses, self.size)
 
 
-def unstack(drawn: ToonFrame, driver: ToonFrame) -> Iterator[ClipFrame]:
-    """Turn drawn toons and their drivers [B] into the frames of a clip."""
-    pictures, others = to_pictures(drawn.image), to_pictures(driver.image)
-    last = pictures.shape[1] - 1
-    places = (drawn.landmarks.double().numpy() + 1) / 2 * last
+def unstack(drawn: ToonFrame, others: Mapping[str, Picture]) -> Iterator[ClipFrame]:
+    """Turn drawn toons [B], and pictures [B, H, W, 3] of their other drivers, into the frames of a clip."""
+    pictures = to_pictures(drawn.image)
+    places = (drawn.landmarks.double().numpy() + 1) / 2 * (pictures.shape[1] - 1)
     masks, visible = (drawn.mask >= 0.5).numpy(), drawn.visible.numpy()
     for row in range(len(pictures)):
         marks = Landmarks(places[row : row + 1], visible[row : row + 1], LANDMARK_NAMES)
-        yield ClipFrame(pictures[row], masks[row], marks, {"other": others[row]})
+        yield ClipFrame(
+            pictures[row], masks[row], marks, {name: other[row] for name, other in others.items()}
+        )
 
 
 class ToonClips:
     """A number of toon-face clips."""
 
-    offers = frozenset({"mask", "marks", "other"})
+    offers = frozenset({"mask", "marks", OTHER})
 
     def __init__(
         self,

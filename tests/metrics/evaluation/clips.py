@@ -40,7 +40,7 @@ class MadeClip:
     def fingerprint(self) -> str:
         return f"{self.name} {self.count} {self.seed}"
 
-    def frames(self) -> Iterator[ClipFrame]:
+    def frames(self, drivers: Sequence[str] = ()) -> Iterator[ClipFrame]:
         mask = np.zeros((64, 64), bool)
         mask[16:48, 16:48] = True
         chance = np.random.default_rng(self.seed)

@@ -253,7 +253,7 @@ def test_memory_stays_flat(tmp_path: Path) -> None:
     alive, most = set[int](), 0
 
     class Counted(MadeClip):
-        def frames(self):  # type: ignore[no-untyped-def]
+        def frames(self, drivers=()):  # type: ignore[no-untyped-def]
             nonlocal most
             import weakref
 
