@@ -12,10 +12,11 @@ import torch
 
 from animate_cli.errors import ConfigError
 from animate_cli.faces.landmarks import URLS, FaceLandmarks, missing_networks, network_path
-from animate_cli.metrics.detectors import DetectorFacts, Detectors
+from animate_cli.metrics.detectors import DetectorFacts, Detectors, LandmarkDetector
 from animate_cli.metrics.evaluation.clips import DataSet
 from animate_cli.metrics.evaluation.contenders import Contender, ModelContender
 from animate_cli.metrics.evaluation.toons import ToonClips
+from animate_cli.metrics.measure import Need
 from animate_cli.metrics.network_detector import load_detector, open_network
 from animate_cli.metrics.network_spec import NetworkSpec
 from animate_cli.metrics.values import Landmarks, Picture
@@ -48,9 +49,13 @@ class FaceAlignment:
 
 
 def open_detectors(
-    given: Sequence[Path], data_set: DataSet, contenders: Sequence[Contender], device: torch.device
+    given: Sequence[Path],
+    needs: frozenset[Need],
+    data_set: DataSet,
+    contenders: Sequence[Contender],
+    device: torch.device,
 ) -> Detectors:
-    """Load the detectors given by path; else face-alignment for photographs, where its networks are here.
+    """Load the detectors given by path, and for needs that these do not meet those that are found here.
 
     Raises:
         ConfigError: a YAML is wrong, or two are of one kind.
@@ -62,11 +67,11 @@ def open_detectors(
         if detector.facts.kind in chosen:
             raise ConfigError(f"{path}: --detector was given for {detector.facts.kind} before; one is enough")
         chosen[detector.facts.kind] = detector
-    if "features" not in chosen and inception_path().is_file():
+    if "features" in needs - chosen.keys() and inception_path().is_file():
         chosen["features"] = open_network(INCEPTION, inception_path(), device)
-    landmarks = chosen.get("landmarks")
-    if landmarks is None and not isinstance(data_set, ToonClips):
-        return Detectors(face_landmarks(contenders, device), chosen.get("identity"), chosen.get("features"))
+    landmarks: LandmarkDetector | None = chosen.get("landmarks")
+    if "landmarks" in needs - chosen.keys() and not isinstance(data_set, ToonClips):
+        landmarks = face_landmarks(contenders, device)
     return Detectors(landmarks, chosen.get("identity"), chosen.get("features"))
 
 

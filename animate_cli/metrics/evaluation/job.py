@@ -73,7 +73,8 @@ def run_job(job: EvaluateJob, listener: Listener) -> Outcome:
     animators = [one.animator for one in contenders if isinstance(one, ModelContender)]
     device = animators[0].acceleration.device if animators else torch.device("cpu")
     batch_size = animators[0].batch_size if animators else job.batch_size or 4
-    detectors = open_detectors(job.detectors, data_set, contenders, device)
+    needs = frozenset(need for measure in measures for need in measure.needs)
+    detectors = open_detectors(job.detectors, needs, data_set, contenders, device)
     plan = make_plan(
         measures, data_set, contenders, detectors, device, batch_size, advise_landmarks(data_set)
     )
