@@ -34,8 +34,9 @@ def data(tmp_path: Path) -> Path:
 
 
 def test_reconstruction_of_the_test_videos(animate: Animate, data: Path, tiny_weights: Path) -> None:
-    outcome = animate("evaluate", data, "-w", tiny_weights, "--json", "-")
+    outcome = animate("evaluate", data, "-w", tiny_weights, "--json", "-", "--device", "cpu")
     assert outcome.code == 0, outcome.stderr
+    assert outcome.stderr == "computing on cpu, fp32\n"
     report = json.loads(outcome.stdout)
     assert report["schema"] == 1
     assert (report["dataset"]["videos"], report["dataset"]["frames"]) == (2, 10)

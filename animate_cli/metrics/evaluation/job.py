@@ -147,6 +147,8 @@ def open_contenders(job: EvaluateJob, data_set: DataSet, listener: Listener) -> 
             batch_size=job.batch_size,
             info=loaded.info,
         )
+        if not contenders and "auto" in (job.device, job.precision):
+            listener.note(f"computing on {animator.acceleration}")
         contenders.append(ModelContender(name, animator, loaded.sha256))
     return contenders
 
