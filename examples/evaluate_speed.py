@@ -53,7 +53,7 @@ def main() -> None:
     parser.add_argument("--clips", type=int, default=2)
     parser.add_argument("--frames", type=int, default=24)
     options = parser.parse_args()
-    loaded, toons = load_model(options.weights), ToonClips(options.clips, options.frames)
+    loaded, toons = load_model(options.weights), ToonClips(num_clips=options.clips, num_frames=options.frames)
     ways: dict[str, Callable[[LoadedModel, ToonClips], list[float]]] = {
         "plain": run_plainly,
         "engine": run_engine,

@@ -50,7 +50,8 @@ def evaluate(
         typer.Argument(
             metavar="DATASET",
             show_default=False,
-            help="A folder of videos (its test/ if it has one), or toon-face: each is reconstructed.",
+            help="A folder of videos (its test/ if it has one), or toon-face, toon-body or toon-animal: each "
+            "video is reconstructed.",
         ),
     ] = None,
     weights: Annotated[

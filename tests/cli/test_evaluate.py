@@ -122,7 +122,7 @@ def test_resume(animate: Animate, data: Path, tiny_weights: Path, tmp_path: Path
 def test_toons_give_the_same_digits(
     animate: Animate, tiny_weights: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(toons.ToonClips.__init__, "__defaults__", (2, 5, 64, 0))
+    monkeypatch.setattr(toons.ToonClips.__init__, "__defaults__", ("toon-face", 2, 5, 64, 0))
     words = ("evaluate", "toon-face", "-w", tiny_weights, "--limit", "2", "--json", "-")
     first = animate(*words)
     assert first.code == 0, first.stderr
@@ -183,7 +183,6 @@ def test_inputs_that_cannot_be(animate: Animate, data: Path, tiny_weights: Path,
         ([tmp_path / "none", "-w", tiny_weights], "no such"),
         ([tmp_path / "empty", "-w", tiny_weights], "holds no videos"),
         ([data, "-w", "none.safetensors"], "none.safetensors"),
-        (["toon-body", "-w", tiny_weights], "toon-body"),
         ([data, "-w", tiny_weights, "--html", tmp_path / "no" / "r.html"], "does not exist"),
         ([data, "-w", tiny_weights, "--csv", tmp_path], "is a folder"),
         ([data, "-w", tiny_weights, "--metrics", "akd"], "akd needs"),

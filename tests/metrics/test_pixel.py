@@ -45,7 +45,7 @@ def test_ssim_is_the_published_one() -> None:
         ssim_map(truth, result) for truth, result in zip(seen.truth.numpy(), seen.result.numpy(), strict=True)
     ]
     assert Ssim().look(seen) == pytest.approx([values.mean() for values in maps], abs=1e-4)
-    inside = structural_similarity(  # type: ignore[no-untyped-call]
+    inside = structural_similarity(
         seen.truth[0].numpy(), seen.result[0].numpy(), channel_axis=0, data_range=1.0, gaussian_weights=True,
         sigma=1.5, use_sample_covariance=False,
     )  # fmt: skip

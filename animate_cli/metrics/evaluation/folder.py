@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from animate_cli.data.toons.values import LANDMARK_NAMES
 from animate_cli.data.videos import list_videos
 from animate_cli.errors import DataError
 from animate_cli.media import open_reader
@@ -104,13 +103,15 @@ def read_marks(path: Path) -> Iterator[Landmarks]:
     try:
         with np.load(path, allow_pickle=False) as file:
             points, visible = file["points"].astype(np.float64), file["visible"].astype(bool)
+            names = tuple(map(str, file["names"])) if "names" in file else ()
     except (OSError, ValueError, KeyError) as error:
         raise DataError(
             f"{path}: holds no landmarks (points and visible); delete it or make it anew"
         ) from error
     if points.ndim != 3 or points.shape[2] != 2 or visible.shape != points.shape[:2]:
         raise DataError(f"{path}: points must be [T, L, 2] and visible [T, L], not {points.shape}")
-    names = LANDMARK_NAMES if points.shape[1] == len(LANDMARK_NAMES) else ()
+    if len(names) not in (0, points.shape[1]):
+        raise DataError(f"{path}: has {len(names)} names for {points.shape[1]} landmarks")
     for index in range(len(points)):
         yield Landmarks(points[index : index + 1], visible[index : index + 1], names)
 

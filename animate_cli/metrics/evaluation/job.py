@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from animate_cli.animator import Animator
-from animate_cli.errors import DataError
+from animate_cli.data.toons.families import FAMILIES
 from animate_cli.metrics.evaluation.clips import DataSet
 from animate_cli.metrics.evaluation.contenders import Contender, FilesContender, ModelContender
 from animate_cli.metrics.evaluation.detecting import advise_landmarks, open_detectors
@@ -23,7 +23,6 @@ from animate_cli.metrics.table import ALL, MEASURES, Protocol, choose_measures
 from animate_cli.pipeline.job import JobError, Listener
 from animate_cli.weights import load_model
 
-TOONS = ("toon-face", "toon-body", "toon-animal")
 PRECISION = "fp32"
 """What auto means here: figures should not depend on the machine."""
 
@@ -32,7 +31,8 @@ PRECISION = "fp32"
 class EvaluateJob:
     """What is compared with what, and how.
 
-    dataset: a folder or one of TOONS, reconstructed with each of weights; or truth and results, finished videos.
+    dataset: a folder or a family of toons, reconstructed with each of weights; or truth and results, which are
+    finished videos.
     """
 
     dataset: str | None = None
@@ -112,12 +112,8 @@ def open_data_set(job: EvaluateJob) -> DataSet:
     Raises:
         DataError: it is missing or empty.
     """
-    if job.dataset == "toon-face":
-        return ToonClips(min(NUM_CLIPS, job.limit or NUM_CLIPS))
-    if job.dataset in TOONS:
-        raise DataError(
-            f"{job.dataset}: not available in this version; toon-face is, and any folder of videos"
-        )
+    if job.dataset in FAMILIES:
+        return ToonClips(job.dataset, min(NUM_CLIPS, job.limit or NUM_CLIPS))
     path = Path(job.dataset) if job.dataset is not None else job.truth
     assert path is not None  # noqa: S101 - check_job
     return FolderClips(path, job.limit)

@@ -5,18 +5,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
 from torch import Tensor
 
 from animate_cli.arrays import to_pictures
 from animate_cli.data.seeding import numbered_generator
-from animate_cli.data.toons.casting import random_identity
-from animate_cli.data.toons.clips import random_motion
-from animate_cli.data.toons.identity import Identity
-from animate_cli.data.toons.pose import Pose
-from animate_cli.data.toons.render import render
+from animate_cli.data.toons.families import FAMILIES
+from animate_cli.data.toons.hard import camouflaged, turned
 from animate_cli.data.toons.trees import take, tree_map
-from animate_cli.data.toons.values import LANDMARK_NAMES, ToonFrame
+from animate_cli.data.toons.values import ToonFrame
 from animate_cli.metrics.evaluation.clips import ClipFrame
 from animate_cli.metrics.values import Landmarks, Picture
 
@@ -31,8 +27,8 @@ OTHER = "other"
 """Names the driver of another identity."""
 
 DRAWN_AT_ONCE = 4
-LARGE_TURN = np.pi / 3
-"""Turns of the head against the first frame from here on make a clip of the subset large_pose."""
+LARGE_TURN = {"toon-face": 60.0, "toon-body": 90.0, "toon-animal": 90.0}
+"""Degrees of a turn against the first frame beyond which a clip is of the subset large_pose."""
 
 
 @dataclass(frozen=True)
@@ -43,29 +39,36 @@ class ToonClip:
     seed: int
     num_frames: int
     size: int
+    family: str = "toon-face"
     fps: Fraction = Fraction(FPS)
 
     @property
     def name(self) -> str:
         """What the clip is called in reports."""
-        return f"toon-{self.number:03d}"
+        return f"{self.family}-{self.number:03d}"
 
     @property
     def fingerprint(self) -> str:
         """All that the clip follows from."""
-        return f"{PURPOSE} {self.seed} {self.number} {self.num_frames} {self.size} {self.fps}"
+        return f"{PURPOSE} {self.family} {self.seed} {self.number} {self.num_frames} {self.size} {self.fps}"
 
     @property
     def subsets(self) -> tuple[str, ...]:
         """The hard cases that the clip belongs to."""
-        yaw = self._cast()[1].yaw
-        return ("large_pose",) if bool(((yaw - yaw[0]).abs() >= LARGE_TURN).any()) else ()
+        who, motion = self._cast()
+        subsets = []
+        if bool(turned(take(motion, slice(0, 1)), motion, LARGE_TURN[self.family]).any()):
+            subsets.append("large_pose")
+        if hasattr(who, "camouflaged") and bool(camouflaged(who)[0]):
+            subsets.append("camouflaged")
+        return tuple(subsets)
 
-    def _cast(self) -> tuple[Identity, Pose]:
+    def _cast(self) -> tuple[Any, Any]:
         """Return the toon and its driver [2], and the poses [T]."""
         generator = numbered_generator(PURPOSE, self.seed, self.number)
-        who = random_identity(generator, 2)
-        motion = random_motion(generator, 1, self.num_frames, float(self.fps))
+        family = FAMILIES[self.family]
+        who = family.random_identity(generator, 2)
+        motion = family.random_motion(generator, 1, self.num_frames, float(self.fps))
         return who, tree_map(lambda leaf: leaf[0], motion)
 
     def frames(self, drivers: Sequence[str] = ()) -> Iterator[ClipFrame]:
@@ -75,45 +78,47 @@ class ToonClip:
             poses = take(motion, slice(start, start + DRAWN_AT_ONCE))
             drawn = self._draw(who, 0, poses)
             others = {OTHER: to_pictures(self._draw(who, 1, poses).image)} if OTHER in drivers else {}
-            yield from unstack(drawn, others)
+            yield from unstack(drawn, others, FAMILIES[self.family].landmarks)
 
-    def _draw(self, who: Identity, index: int, poses: Pose) -> ToonFrame:
+    def _draw(self, who: Any, index: int, poses: Any) -> ToonFrame:  # noqa: ANN401 - of any family
         """Draw one of the two in poses [B]."""
         count = len(poses.scale)
 
         def repeat(leaf: Tensor) -> Tensor:
             return leaf[index : index + 1].expand(count, *leaf.shape[1:])
 
-        return render(tree_map(repeat, who), poses, self.size)
+        frames: ToonFrame = FAMILIES[self.family].render(tree_map(repeat, who), poses, self.size)
+        return frames
 
 
-def unstack(drawn: ToonFrame, others: Mapping[str, Picture]) -> Iterator[ClipFrame]:
+def unstack(drawn: ToonFrame, others: Mapping[str, Picture], names: tuple[str, ...]) -> Iterator[ClipFrame]:
     """Turn drawn toons [B], and pictures [B, H, W, 3] of their other drivers, into the frames of a clip."""
     pictures = to_pictures(drawn.image)
     places = (drawn.landmarks.double().numpy() + 1) / 2 * (pictures.shape[1] - 1)
     masks, visible = (drawn.mask >= 0.5).numpy(), drawn.visible.numpy()
     for row in range(len(pictures)):
-        marks = Landmarks(places[row : row + 1], visible[row : row + 1], LANDMARK_NAMES)
+        marks = Landmarks(places[row : row + 1], visible[row : row + 1], names)
         yield ClipFrame(
             pictures[row], masks[row], marks, {name: other[row] for name, other in others.items()}
         )
 
 
 class ToonClips:
-    """A number of toon-face clips."""
+    """A number of clips of a family."""
 
     offers = frozenset({"mask", "marks", OTHER})
 
     def __init__(
         self,
+        family: str = "toon-face",
         num_clips: int = NUM_CLIPS,
         num_frames: int = NUM_FRAMES,
         size: int = SIZE,
         seed: int = 0,
     ) -> None:
-        self._clips = [ToonClip(number, seed, num_frames, size) for number in range(num_clips)]
+        self._clips = [ToonClip(number, seed, num_frames, size, family) for number in range(num_clips)]
         self.facts: Mapping[str, Any] = {
-            "name": "toon-face",
+            "name": family,
             "description": f"{num_clips} toons drawn from seed {seed}, {num_frames} frames at {FPS} a second",
             "seed": seed,
             "size": size,

@@ -1,5 +1,6 @@
 """Data sets: toons with their truth, folders in every shape, and names."""
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from animate_cli.data.toons.values import LANDMARK_NAMES
+from animate_cli.data.toons.families import FAMILIES
 from animate_cli.errors import DataError
 from animate_cli.metrics.evaluation.folder import FolderClips
 from animate_cli.metrics.evaluation.job import short_names
@@ -16,16 +17,18 @@ from animate_cli.metrics.evaluation.toons import LARGE_TURN, ToonClip, ToonClips
 CLIP = ToonClip(number=1, seed=0, num_frames=6, size=48)
 
 
-def test_toons_come_with_their_truth() -> None:
-    frames = list(CLIP.frames())
-    assert len(frames) == CLIP.num_frames
+@pytest.mark.parametrize("family", FAMILIES)
+def test_toons_come_with_their_truth(family: str) -> None:
+    clip = replace(CLIP, family=family)
+    frames = list(clip.frames())
+    assert len(frames) == clip.num_frames
     for frame in frames:
         assert frame.picture.shape == (48, 48, 3)
         assert frame.mask is not None
         assert frame.mask.any()
         assert not frame.mask.all()
         assert frame.marks is not None
-        assert frame.marks.names == LANDMARK_NAMES
+        assert frame.marks.names == FAMILIES[family].landmarks
         seen = frame.marks.points[frame.marks.present]
         assert ((seen >= 0) & (seen <= 47)).all()
         assert frame.others == {}
@@ -43,18 +46,24 @@ def test_another_drives_only_when_asked_for() -> None:
 def test_toons_are_the_same_each_time_and_never_twice() -> None:
     first, again = next(CLIP.frames()), next(CLIP.frames())
     assert (first.picture == again.picture).all()
-    fingerprints = {clip.fingerprint for clip in ToonClips(5).clips()} | {
-        clip.fingerprint for clip in ToonClips(5, seed=1).clips()
+    fingerprints = {clip.fingerprint for clip in ToonClips(num_clips=5).clips()} | {
+        clip.fingerprint for clip in ToonClips(num_clips=5, seed=1).clips()
     }
     assert len(fingerprints) == 10
 
 
 def test_large_pose_is_a_turn_of_the_head() -> None:
-    clips = ToonClips(40, 40).clips()
+    clips = ToonClips().clips()
     hard = [clip for clip in clips if "large_pose" in clip.subsets]
     assert 0 < len(hard) < len(clips)
     yaw = hard[0]._cast()[1].yaw
-    assert float((yaw - yaw[0]).abs().max()) >= LARGE_TURN
+    assert float((yaw - yaw[0]).abs().max()) > np.deg2rad(LARGE_TURN["toon-face"])
+
+
+def test_camouflaged_toons_are_a_subset() -> None:
+    clips = ToonClips("toon-animal", num_frames=2).clips()
+    hard = [clip for clip in clips if "camouflaged" in clip.subsets]
+    assert 0 < len(hard) < len(clips)
 
 
 def picture(path: Path, width: int = 16, value: int = 0) -> None:

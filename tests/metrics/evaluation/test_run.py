@@ -10,6 +10,7 @@ import torch
 
 from animate_cli.animator import Animator
 from animate_cli.arrays import to_pictures
+from animate_cli.data.toons.values import LANDMARK_NAMES
 from animate_cli.errors import DataError
 from animate_cli.media import open_writer
 from animate_cli.metrics.detectors import DetectorFacts, Detectors
@@ -232,7 +233,9 @@ def test_masks_and_landmarks_beside_clips(tmp_path: Path) -> None:
     mask[:, 16:48, 16:48] = 255
     write_clip(folder / "x#1.mask.mp4", mask)
     points = np.random.default_rng(0).uniform(0, 63, (3, 29, 2))
-    np.savez(folder / "x#1.landmarks.npz", points=points, visible=np.ones((3, 29), bool))
+    np.savez(
+        folder / "x#1.landmarks.npz", points=points, visible=np.ones((3, 29), bool), names=LANDMARK_NAMES
+    )
     data_set = FolderClips(tmp_path)
     assert data_set.offers == {"mask", "marks"}
     (clip,) = data_set.clips()
