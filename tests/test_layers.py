@@ -22,7 +22,8 @@ LAYERS = (
     ("faces", "acceleration"),
     ("data", "metrics"),
     ("animator",),
-    ("training", "metrics.evaluation", "pipeline"),
+    ("training", "pipeline"),
+    ("metrics.evaluation",),
     ("bench", "cropping", "doctor"),
     ("cli",),
     ("__main__",),
@@ -123,7 +124,7 @@ def test_the_command_line_starts_without_torch() -> None:
 
 
 def test_the_rules_can_fail() -> None:
-    assert find_part("metrics.evaluation.run") == (6, "metrics.evaluation")
+    assert find_part("metrics.evaluation.run") == (7, "metrics.evaluation")
     assert find_part("metrics.pixel") == (4, "metrics")
     assert find_part("nowhere") is None
     assert find_module(PACKAGE / "media" / "__init__.py") == "media"
