@@ -38,6 +38,19 @@ class Source(NamedTuple):
     alpha: Tensor | None
 
 
+@dataclass(frozen=True, eq=False)
+class Estimated:
+    """The motion that a source is moved by in one frame.
+
+    motion: the keypoints that it is moved to. deformation: float32 [h, w, 2], (x, y) in [-1, 1], where each place
+    comes from in the source. masks: float32 [K + 1, h, w], the background's first.
+    """
+
+    motion: Motion
+    deformation: NDArray[np.float32]
+    masks: NDArray[np.float32]
+
+
 @dataclass(frozen=True)
 class Rendered:
     """One finished frame and what it came from; what only some want to see is made when it is asked for.
@@ -49,6 +62,13 @@ class Rendered:
     motion: Motion
     _deformed: Tensor
     _occlusions: tuple[Tensor, ...]
+    _deformation: Tensor
+    _mask: Tensor
+
+    @cached_property
+    def estimated(self) -> Estimated:
+        """The dense motion behind the frame."""
+        return Estimated(self.motion, _to_numpy(self._deformation), _to_numpy(self._mask))
 
     @cached_property
     def deformed(self) -> Picture:
@@ -59,7 +79,7 @@ class Rendered:
     @cached_property
     def occlusions(self) -> tuple[NDArray[np.float32], ...]:
         """The occlusion maps, float32 [h_i, w_i] in [0, 1], coarse to fine."""
-        return tuple(occlusion.float().cpu().numpy() for occlusion in self._occlusions)
+        return tuple(_to_numpy(occlusion) for occlusion in self._occlusions)
 
 
 class Animator:
@@ -136,6 +156,12 @@ class Animator:
         with explained_memory(self.batch_size):
             return to_motions(self.model.detect(self._pictures(frames, self.size)))
 
+    @torch.inference_mode()
+    def find_heatmaps(self, frame: Picture) -> NDArray[np.float32]:
+        """Compute the heatmaps [K, h, w] that a frame's keypoints are the means of; each sums to 1."""
+        heatmaps = self.model.detector.find_heatmaps(self._pictures([frame], self.size))
+        return _to_numpy(heatmaps[0])
+
     def animate(
         self,
         source: Source,
@@ -151,7 +177,28 @@ class Animator:
             reference: the driving's keypoints that correspond to the source's own pose; by default the first.
             options: relative or absolute motion, and how much of it.
         """
-        options = options or MotionOptions()
+        for keypoints in self._moved(source, motions, reference, options or MotionOptions()):
+            yield from self._render(source, keypoints)
+
+    def estimate(
+        self,
+        source: Source,
+        motions: Iterable[tuple[Motion, Fraction]],
+        reference: Motion | None = None,
+        options: MotionOptions | None = None,
+    ) -> Iterator[Estimated]:
+        """Estimate how a source moves as each motion shows, without painting it; takes what `animate` takes."""
+        for keypoints in self._moved(source, motions, reference, options or MotionOptions()):
+            yield from self._estimate(source, keypoints)
+
+    def _moved(
+        self,
+        source: Source,
+        motions: Iterable[tuple[Motion, Fraction]],
+        reference: Motion | None,
+        options: MotionOptions,
+    ) -> Iterator[Keypoints]:
+        """Turn the driving's motions into the keypoints that the source is moved to, in batches."""
         smoother = MotionSmoother(options.smooth)
         scale: float | None = None
         for batch in batches(motions, self.batch_size):
@@ -160,7 +207,7 @@ class Animator:
                 reference = moved[0]
             if scale is None:
                 scale = self._movement_scale(source, reference, options)
-            yield from self._render(source, moved, reference, options, scale)
+            yield self._follow(source, moved, reference, options, scale)
 
     def _movement_scale(self, source: Source, reference: Motion, options: MotionOptions) -> float:
         if not (options.relative and options.adapt_scale):
@@ -168,28 +215,48 @@ class Animator:
         return movement_scale(source.encoded.keypoints, self._keypoints([reference]))
 
     @torch.inference_mode()
-    def _render(
+    def _follow(
         self,
         source: Source,
         motions: Sequence[Motion],
         reference: Motion,
         options: MotionOptions,
         scale: float,
-    ) -> list[Rendered]:
+    ) -> Keypoints:
         keypoints = self._keypoints(motions)
-        if options.relative:
-            keypoints = relative_keypoints(
-                source.encoded.keypoints, keypoints, self._keypoints([reference]),
-                scale=scale, strength=options.strength,
-            )  # fmt: skip
+        if not options.relative:
+            return keypoints
+        return relative_keypoints(
+            source.encoded.keypoints, keypoints, self._keypoints([reference]),
+            scale=scale, strength=options.strength,
+        )  # fmt: skip
+
+    @torch.inference_mode()
+    def _render(self, source: Source, keypoints: Keypoints) -> list[Rendered]:
+        count = len(keypoints.value)
         with explained_memory(self.batch_size):
-            prediction = self.model.predict(source.encoded.expand(len(motions)), keypoints)
+            prediction = self.model.predict(source.encoded.expand(count), keypoints)
             images = to_pictures(self._with_alpha(prediction, source.alpha))
-        moved, maps = to_motions(keypoints), prediction.motion.occlusions
+        moved, dense = to_motions(keypoints), prediction.motion
         return [
-            Rendered(images[i], moved[i], prediction.deformed[i], tuple(map_[i, 0] for map_ in maps))
-            for i in range(len(motions))
+            Rendered(
+                images[i],
+                moved[i],
+                prediction.deformed[i],
+                tuple(map_[i, 0] for map_ in dense.occlusions),
+                dense.deformation[i],
+                dense.mask[i],
+            )
+            for i in range(count)
         ]
+
+    @torch.inference_mode()
+    def _estimate(self, source: Source, keypoints: Keypoints) -> list[Estimated]:
+        encoded = source.encoded.expand(len(keypoints.value))
+        with explained_memory(self.batch_size):
+            dense = self.model.motion(encoded.small, encoded.keypoints, keypoints)
+        parts = zip(to_motions(keypoints), dense.deformation, dense.mask, strict=True)
+        return [Estimated(motion, _to_numpy(where), _to_numpy(mask)) for motion, where, mask in parts]
 
     def _with_alpha(self, prediction: Prediction, alpha: Tensor | None) -> Tensor:
         """Append the source's transparency, warped as the picture is."""
@@ -227,3 +294,8 @@ class Animator:
         jacobian = torch.from_numpy(np.stack([motion.jacobian for motion in motions]))
         device = self.acceleration.device
         return Keypoints(value.to(device), jacobian.to(device))
+
+
+def _to_numpy(tensor: Tensor) -> NDArray[np.float32]:
+    array: NDArray[np.float32] = tensor.float().cpu().numpy()
+    return array

@@ -17,12 +17,13 @@ BOTTOM = """
 """
 LAYERS = (
     tuple(BOTTOM.split()),
-    ("model", "media", "overlay"),
+    ("model", "media", "overlay", "diagnosis"),
     ("weights", "arrays"),
     ("faces", "acceleration"),
     ("data", "metrics"),
     ("animator",),
-    ("training", "metrics.evaluation", "pipeline"),
+    ("training", "pipeline"),
+    ("metrics.evaluation",),
     ("bench", "cropping", "doctor"),
     ("cli",),
     ("__main__",),
@@ -32,7 +33,8 @@ LAYERS = (
 FORBIDDEN = {
     "model": {"yaml", "pathlib", "pydantic", "av", "PIL", "imageio", "imageio_ffmpeg"},
     "media": {"torch", "safetensors"},
-    "overlay": {"torch"},
+    "overlay": {"torch", "av"},
+    "diagnosis": {"torch", "av"},
     **{part: {"torch"} for part in LAYERS[0]},
 }
 """What a part must not import from outside the package."""
@@ -122,7 +124,7 @@ def test_the_command_line_starts_without_torch() -> None:
 
 
 def test_the_rules_can_fail() -> None:
-    assert find_part("metrics.evaluation.run") == (6, "metrics.evaluation")
+    assert find_part("metrics.evaluation.run") == (7, "metrics.evaluation")
     assert find_part("metrics.pixel") == (4, "metrics")
     assert find_part("nowhere") is None
     assert find_module(PACKAGE / "media" / "__init__.py") == "media"

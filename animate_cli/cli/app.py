@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from animate_cli import __version__
-from animate_cli.cli import animate, bench, crop, doctor, toons, train, weights
+from animate_cli.cli import animate, bench, crop, doctor, evaluate, toons, train, visualize, weights
 from animate_cli.cli.console import print_error, print_result
 from animate_cli.cli.default_command import MAIN_JOB, AnimateGroup
 from animate_cli.cli.options import HELP_SETTINGS, PlainUsage, examples, plain_usage
@@ -28,6 +28,8 @@ app = typer.Typer(
         "animate -w vox portrait.png talk.mp4 -o result.mp4 --layout compare",
         "animate crop videos/ -o data --split 90:10",
         "animate train vox-256 --data data --out runs/first",
+        "animate evaluate data -w vox",
+        "animate visualize-keypoints talk.mp4 -o keypoints.mp4",
         "animate weights list",
         "animate ./train talk.mp4 -o result.mp4     # a picture that is called train",
     ),
@@ -38,6 +40,10 @@ app.command(MAIN_JOB, epilog=animate.EXAMPLES, options_metavar="[OPTIONS] -o OUT
 app.command("crop", epilog=crop.EXAMPLES, options_metavar="[OPTIONS] -o OUT", cls=PlainUsage)(crop.crop)
 app.command("train", epilog=train.EXAMPLES, cls=PlainUsage)(train.train)
 app.command("toons", epilog=toons.EXAMPLES, options_metavar="[OPTIONS] -o DIR", cls=PlainUsage)(toons.toons)
+app.command("evaluate", epilog=evaluate.EXAMPLES, cls=PlainUsage)(evaluate.evaluate)
+app.command(
+    "visualize-keypoints", epilog=visualize.EXAMPLES, options_metavar="[OPTIONS] -o OUT", cls=PlainUsage
+)(visualize.visualize)
 app.add_typer(weights.app, name="weights")
 app.command("bench", epilog=bench.EXAMPLES, cls=PlainUsage)(bench.bench)
 app.command("doctor", epilog=doctor.EXAMPLES, cls=PlainUsage)(doctor.doctor)

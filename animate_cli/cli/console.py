@@ -224,12 +224,32 @@ def write_json(report: Mapping[str, Any], target: str) -> None:
     if target == "-":
         print_result(text)
         return
-    path = Path(target)
+    write_text(text + "\n", Path(target))
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write a file, whole or not at all.
+
+    Raises:
+        AnimateError: it cannot be written.
+    """
     try:
         if is_special(path):
-            path.write_text(text + "\n", encoding="utf-8", errors=UNSPEAKABLE)
+            path.write_text(text, encoding="utf-8", errors=UNSPEAKABLE)
             return
         with atomic_path(path) as temporary:
-            temporary.write_text(text + "\n", encoding="utf-8", errors=UNSPEAKABLE)
+            temporary.write_text(text, encoding="utf-8", errors=UNSPEAKABLE)
     except OSError as error:
         raise AnimateError(f"cannot write {path}: {explain(error)}") from error
+
+
+def check_target(path: Path) -> None:
+    """Make sure before long work that a file can be written there.
+
+    Raises:
+        AnimateError: it cannot.
+    """
+    if path.is_dir():
+        raise AnimateError(f"{path}: is a folder; give the name of a file")
+    if not path.absolute().parent.is_dir():
+        raise AnimateError(f"{path}: the folder {path.parent} does not exist")

@@ -37,6 +37,11 @@ class KeypointDetector(nn.Module):
         with full_precision(image):
             return self._average(self.heatmaps(logits), torch.unflatten(maps.float(), 1, (-1, 4)))
 
+    def find_heatmaps(self, image: Tensor) -> Tensor:
+        """Compute the heatmaps [B, K, h, w] of image [B, 3, H, W] in [0, 1]."""
+        features = self.unet(self.downscale(image).to(dtype_of(self)))
+        return self.heatmaps(self.heatmap_head(features))
+
     def _average(self, heatmaps: Tensor, maps: Tensor) -> Keypoints:
         """Average places and jacobian maps [B, K or 1, 4, h, w] under heatmaps [B, K, h, w]."""
         grid = coordinate_grid(*heatmaps.shape[-2:], like=heatmaps)

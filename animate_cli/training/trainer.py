@@ -13,6 +13,7 @@ from animate_cli.data.pairs import PairBatch, PairSource
 from animate_cli.errors import DataError
 from animate_cli.model.motion_model import MotionModel
 from animate_cli.training.averaging import AveragedModel
+from animate_cli.training.keypoint_health import save_keypoint_health
 from animate_cli.training.meter import Meter, StepReport
 from animate_cli.training.optimization import Losses
 from animate_cli.training.run_folder import RunFolder, explained
@@ -138,12 +139,15 @@ class Trainer:
         return StepReport(self.step, self.total_steps, losses, rate)
 
     def save(self) -> None:
-        """Write a checkpoint, the weights so far and a sample grid."""
+        """Write a checkpoint, the weights so far, a sample grid and the keypoints' health."""
         self.save_checkpoint()
         self.folder.save_weights(self.averaged.model, self.config, self._facts())
         path = self.folder.samples / f"step-{self.step}.png"
         with explained(path):
             save_sample_grid(path, self.averaged.model, self._sample)
+            names = self.config.data.keypoint_landmarks
+            health = path.with_suffix(".keypoints.csv")
+            save_keypoint_health(health, self.averaged.model, self._sample.target, names)
 
     def save_checkpoint(self) -> None:
         """Write all that a resumed run needs."""

@@ -239,7 +239,7 @@ def test_a_stopped_import_leaves_the_old_weights(
         if code == 0:
             continue
         check_end(child, code, number)
-        assert target.read_text() == OLD or "wrote" in child.words()
+        assert target.read_bytes() == OLD.encode() or animate("weights", "inspect", target).code == 0
         assert number is KILL or hidden(folder) == []
         assert animate("weights", "import", "-q", tiny_weights, "-o", target).code == 0
         assert hidden(folder) == []

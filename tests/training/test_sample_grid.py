@@ -20,7 +20,8 @@ def test_a_row_for_each_pair(tmp_path: Path) -> None:
     grid = iio.imread(tmp_path / "grid.png")
     assert grid.shape == (128, 6 * 64, 3)
     source, target = (pictures[1].permute(1, 2, 0).numpy() for pictures in (batch.source, batch.target))
-    assert np.abs(grid[64:, :64] / 255 - source).max() < 0.01
+    differs = np.abs(grid[64:, :64] / 255 - source).max(axis=2) > 0.01
+    assert 0 < differs.mean() < 0.3, "the source with its keypoints"
     assert np.abs(grid[64:, -64:] / 255 - target).max() < 0.01
 
 

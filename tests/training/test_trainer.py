@@ -55,7 +55,8 @@ def test_reports_are_means_and_land_in_the_table(tmp_path: Path) -> None:
 def test_a_run_leaves_everything_behind(tmp_path: Path) -> None:
     list(make(tmp_path).run())
     found = sorted(str(path.relative_to(tmp_path / "run")) for path in (tmp_path / "run").rglob("*.*"))
-    assert found == ["config.yaml", "metrics.csv", "run.json", "samples/step-2.png", "samples/step-4.png",
+    assert found == ["config.yaml", "metrics.csv", "run.json", "samples/step-2.keypoints.csv", "samples/step-2.png",
+                     "samples/step-4.keypoints.csv", "samples/step-4.png",
                      "weights.safetensors"]  # fmt: skip
     facts = load_model(tmp_path / "run" / "weights.safetensors").info.training
     assert facts == {"preset": "tiny", "steps": 4, "samples": 8, "seed": 0}
@@ -171,6 +172,7 @@ def test_a_short_run_on_toons_learns_and_leaves_usable_weights(tmp_path: Path) -
     assert error_on_new_toons(loaded.model, config) < 0.94 * error_on_new_toons(untrained, config)
     assert loaded.info.keypoint_names == NAMES
     assert (loaded.info.domain, loaded.info.style) == ("face", "toon")
-    assert sorted(path.name for path in (out / "samples").iterdir()) == ["step-18.png", "step-9.png"]
+    samples = sorted(path.name for path in (out / "samples").iterdir())
+    assert samples == ["step-18.keypoints.csv", "step-18.png", "step-9.keypoints.csv", "step-9.png"]
     assert [path.name for path in RunFolder(out).saved_checkpoints()] == ["step-9", "step-18"]
     assert RunFolder(out).config() == config

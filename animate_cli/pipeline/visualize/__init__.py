@@ -1,0 +1,1 @@
+"""See a model's motion and find its misplaced keypoints: pictures, videos and a report."""
