@@ -108,7 +108,7 @@ def cast_clip(plan: ClipPlan) -> tuple[Any, Any]:
     return same, tree_map(lambda values: values[0], clip)
 
 
-def draw_frames(plan: ClipPlan, who: Any, poses: Any) -> ToonFrame:
+def draw_frames(plan: ClipPlan, who: Any, poses: Any) -> ToonFrame:  # noqa: ANN401
     """Draw identities [T] in poses [T] at the plan's size."""
     parts = [slice(start, start + BATCH) for start in range(0, plan.num_frames, BATCH)]
     render = FAMILIES[plan.family].render

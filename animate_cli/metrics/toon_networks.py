@@ -3,6 +3,7 @@
 They were trained on the exact truth of procedural toons, and no loss that trains a generator may use them.
 """
 
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -57,9 +58,7 @@ class IdentityNetwork(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         widths = (3, 32, 64, 128, 160, 192)
-        self.blocks = nn.Sequential(
-            *(DownBlock(inner, outer) for inner, outer in zip(widths, widths[1:], strict=False))
-        )
+        self.blocks = nn.Sequential(*(DownBlock(inner, outer) for inner, outer in pairwise(widths)))
         self.head = nn.Linear(widths[-1], EMBEDDING)
 
     def forward(self, pictures: Tensor) -> Tensor:

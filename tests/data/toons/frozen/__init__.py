@@ -25,7 +25,7 @@ THUMB_FRAME = 23
 
 
 def collect_parameters(plan: ClipPlan) -> NDArray[np.float32]:
-    """Return what decides a clip as one row of numbers: the toon's short parameters and its poses in some frames."""
+    """Return what decides a clip as one row: the toon's short parameters and its poses in some frames."""
     who, poses = cast_clip(plan)
     leaves: list[Tensor] = []
     _walk(take(who, slice(0, 1)), leaves)

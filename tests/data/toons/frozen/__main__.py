@@ -15,4 +15,4 @@ for family in sys.argv[1:]:
     pictures = [draw_thumbnail(plan) for plan in plans]
     rows = [np.concatenate(pictures[i : i + COLUMNS], axis=1) for i in range(0, len(pictures), COLUMNS)]
     Image.fromarray(np.concatenate(rows)).save(FOLDER / f"{family}-{VERSION}.png", optimize=True)
-    print(family, fingerprint(table))
+    print(family, fingerprint(table))  # noqa: T201
