@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeVar
 
 import torch
 from torch import nn
@@ -13,6 +14,8 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from animate_cli.errors import DeviceError
 from animate_cli.model.blocks import ConvBlock, ResidualBlock
 from animate_cli.model.motion_model import MotionModel
+
+Network = TypeVar("Network", bound=nn.Module)
 
 NETWORK_PARTS = (nn.Conv2d, nn.Linear, nn.BatchNorm2d)
 """What a precision is for; the blur before downscaling keeps its float32 kernel."""
@@ -123,7 +126,7 @@ def folded(conv: nn.Conv2d, norm: nn.Module) -> nn.Conv2d:
     return fuse_conv_bn_eval(conv, norm) if isinstance(norm, nn.BatchNorm2d) else conv
 
 
-def channels_last(model: MotionModel) -> MotionModel:
+def channels_last(model: Network) -> Network:
     """Lay out every kernel with its channels last, in place: what convolutions are fastest with."""
     for parameter in model.parameters():
         if parameter.dim() == 4:

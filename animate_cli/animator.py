@@ -17,7 +17,6 @@ from torch import Tensor
 
 from animate_cli.acceleration import choose_acceleration, explained_memory, prepare
 from animate_cli.arrays import Picture, batches, normalised, to_motions, to_pictures, to_tensor
-from animate_cli.model.grid import resize_deformation, sample
 from animate_cli.model.motion_model import EncodedSource, MotionModel
 from animate_cli.model.relative_motion import movement_scale, relative_keypoints
 from animate_cli.model.values import Keypoints, Prediction
@@ -263,9 +262,8 @@ class Animator:
         """Append the source's transparency, warped as the picture is."""
         if alpha is None:
             return prediction.image
-        grid = resize_deformation(prediction.motion.deformation, *alpha.shape[-2:])
-        layer = alpha.expand(len(grid), -1, -1, -1)
-        moved = sample(layer, grid, align_corners=self.model.config.align_corners)
+        layer = alpha.expand(len(prediction.image), -1, -1, -1)
+        moved = self.model.sampling.warp(layer, prediction.motion.deformation)
         return torch.cat([prediction.image.float(), moved], dim=1)
 
     def choose_reference(self, source: Source, motions: Sequence[Motion]) -> int:

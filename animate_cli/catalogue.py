@@ -82,8 +82,8 @@ MODELS: tuple[ModelEntry, ...] = (
         "toon",
         "procedural cartoon faces (toons)",
         "MIT",
-        size=11_188_992,
-        sha256="5ddfa26d6582e0c30d95f355952fbe201dd82dd5f0465ce91bb462c6191d5240",
+        size=11_023_360,
+        sha256="7fb5bb677e57c4a8735b376c06a9bcdcc2eca019605a135a4ae48fe5bb8af7ba",
     ),
     _published(
         "vox",

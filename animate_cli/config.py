@@ -15,7 +15,10 @@ Upsampling = Literal["nearest", "bilinear"]
 
 @dataclass(frozen=True)
 class DetectorConfig:
-    """Keypoint detector: a U-Net on the downscaled picture with two 7x7 heads."""
+    """Keypoint detector: a U-Net on the downscaled picture with two 7x7 heads.
+
+    ``padded_heads`` pads the heads, so that heatmaps cover the picture to its edges; off in the paper's variants.
+    """
 
     base_channels: int = 32
     max_channels: int = 1024
@@ -23,6 +26,7 @@ class DetectorConfig:
     scale: float = 0.25
     temperature: float = 0.1
     shared_jacobian: bool = False
+    padded_heads: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,11 +71,16 @@ class GeneratorConfig:
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """Everything that determines the networks' shapes and arithmetic. ``size`` is (height, width)."""
+    """Everything that determines the networks' shapes and arithmetic. ``size`` is (height, width).
+
+    ``aligned_resize`` keeps the corners when a deformation is resized, so that standing still changes nothing;
+    off in the paper's variants, as in the reference.
+    """
 
     num_keypoints: int = 10
     size: tuple[int, int] = (256, 256)
     align_corners: bool = True
+    aligned_resize: bool = False
     detector: DetectorConfig = field(default_factory=DetectorConfig)
     motion: DenseMotionConfig = field(default_factory=DenseMotionConfig)
     occlusion: OcclusionConfig = field(default_factory=OcclusionConfig)
@@ -95,7 +104,9 @@ class LossConfig:
 
     The terms of FOMM come first; ``feature_matching`` counts only where ``generator_gan`` does. Those from
     ``reconstruction`` on are extras: ``reconstruction`` and ``edges`` (differences of neighbouring pixels)
-    are L1 pyramids that need no downloaded network, the rest need data whose truth is known (toons).
+    are L1 pyramids that need no downloaded network, the rest need data whose truth is known (toons):
+    ``occlusion_supervision`` wants the maps to tell what the source shows, ``deformed`` wants the warped source
+    to be right there.
     ``detail_weight`` adds to the pixels' weight in these pyramids where the data marks detail.
     """
 
@@ -110,6 +121,8 @@ class LossConfig:
     edges: float = 0.0
     keypoint_supervision: float = 0.0
     motion_supervision: float = 0.0
+    occlusion_supervision: float = 0.0
+    deformed: float = 0.0
     detail_weight: float = 0.0
 
 

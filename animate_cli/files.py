@@ -31,7 +31,9 @@ def atomic_path(target: Path) -> Iterator[Path]:
     temporary = temporary_beside(target, ".partial")
     try:
         temporary.touch(exist_ok=False)
+        mode = temporary.stat().st_mode
         yield temporary
+        temporary.chmod(mode)  # a library may have put a file of its own in the place, for the owner only
         temporary.replace(target)
     finally:
         remove(temporary)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -97,20 +97,28 @@ def plan_clips(
     ]
 
 
-def draw_clip(plan: ClipPlan) -> ClipTruth:
-    """Draw a clip with its truth."""
+def cast_clip(plan: ClipPlan) -> tuple[Any, Any]:
+    """Invent the toon of a clip and its motion: identities and poses [T], the same toon in each frame."""
     family = FAMILIES[plan.family]
     stream = f"{plan.family} {plan.split}"
     who = family.random_identity(numbered_generator(f"{stream} identity", plan.seed, plan.identity), 1)
     generator = numbered_generator(f"{stream} {plan.identity} clip", plan.seed, plan.clip)
     clip = family.random_motion(generator, 1, plan.num_frames, float(plan.fps))
-    poses = tree_map(lambda values: values[0], clip)
-    frames = []
-    for start in range(0, plan.num_frames, BATCH):
-        some = take(poses, slice(start, start + BATCH))
-        same = take(who, torch.zeros(some.scale.shape[0], dtype=torch.long))
-        frames.append(family.render(same, some, plan.size))
-    return _to_truth(ToonFrame(*(torch.cat(parts) for parts in zip(*frames, strict=True))))
+    same = take(who, torch.zeros(plan.num_frames, dtype=torch.long))
+    return same, tree_map(lambda values: values[0], clip)
+
+
+def draw_frames(plan: ClipPlan, who: Any, poses: Any) -> ToonFrame:  # noqa: ANN401
+    """Draw identities [T] in poses [T] at the plan's size."""
+    parts = [slice(start, start + BATCH) for start in range(0, plan.num_frames, BATCH)]
+    render = FAMILIES[plan.family].render
+    frames = [render(take(who, part), take(poses, part), plan.size) for part in parts]
+    return ToonFrame(*(torch.cat(values) for values in zip(*frames, strict=True)))
+
+
+def draw_clip(plan: ClipPlan) -> ClipTruth:
+    """Draw a clip with its truth."""
+    return _to_truth(draw_frames(plan, *cast_clip(plan)))
 
 
 def _to_truth(frames: ToonFrame) -> ClipTruth:

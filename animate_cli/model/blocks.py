@@ -122,5 +122,8 @@ def unet_widths(base_channels: int, max_channels: int, num_blocks: int) -> Seque
 
 
 def dtype_of(module: nn.Module) -> torch.dtype:
-    """Tell the floating type in which a network computes."""
-    return next(module.parameters()).dtype
+    """Tell the floating type in which a network computes: its parameters', or autocast's where that is on."""
+    weight = next(module.parameters())
+    if torch.is_autocast_enabled(weight.device.type):
+        return torch.get_autocast_dtype(weight.device.type)
+    return weight.dtype

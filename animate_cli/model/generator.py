@@ -8,8 +8,11 @@ from torch import Tensor, nn
 
 from animate_cli.config import GeneratorConfig
 from animate_cli.model.blocks import ConvBlock, DownBlock, ResidualBlock, UpBlock, dtype_of
-from animate_cli.model.grid import resize, warp
+from animate_cli.model.grid import Sampling, resize
 from animate_cli.model.values import DenseMotion
+
+START_KEEPING = 2.0
+"""What the sigmoid of the blend begins at: a share of 0.88."""
 
 
 class SourceFeatures(NamedTuple):
@@ -18,13 +21,21 @@ class SourceFeatures(NamedTuple):
     levels: tuple[Tensor, ...]
 
 
+class Painted(NamedTuple):
+    """The frame and the warped source [B, 3, H, W], and the share [B, 1, H, W] kept of the latter, if blended."""
+
+    image: Tensor
+    deformed: Tensor
+    kept: Tensor | None
+
+
 class Generator(nn.Module):
     """Encoder, warp, residual blocks and a decoder gated by occlusion maps: section 2.4 and figure 9."""
 
-    def __init__(self, config: GeneratorConfig, *, align_corners: bool) -> None:
+    def __init__(self, config: GeneratorConfig, sampling: Sampling) -> None:
         super().__init__()
         self.config = config
-        self.align_corners = align_corners
+        self.sampling = sampling
         widths = generator_widths(config)
         self.first = ConvBlock(3, widths[0], 7)
         self.down_blocks = nn.ModuleList(DownBlock(inner, outer) for inner, outer in pairwise(widths))
@@ -36,7 +47,15 @@ class Generator(nn.Module):
             for inner, outer in zip(widths[::-1], widths[-2::-1], strict=False)
         )
         kernel_size = config.final_kernel_size
-        self.final = nn.Conv2d(widths[0], 4 if config.blend else 3, kernel_size, padding=kernel_size // 2)
+        inputs, outputs = widths[0] + 3 * config.skips, 4 if config.blend else 3
+        self.final = nn.Conv2d(inputs, outputs, kernel_size, padding=kernel_size // 2)
+        if config.blend:
+            self._start_keeping()
+
+    def _start_keeping(self) -> None:
+        """Begin with most of the warped source, so that painting is learned where it is needed."""
+        bias = torch.tensor([0.0, 0.0, 0.0, START_KEEPING])
+        self.final.bias = nn.Parameter(bias)
 
     def encode(self, image: Tensor) -> SourceFeatures:
         """Encode image [B, 3, H, W] in [0, 1]; nothing here depends on the driving frame."""
@@ -45,8 +64,8 @@ class Generator(nn.Module):
             levels.append(down(levels[-1]))
         return SourceFeatures(tuple(levels))
 
-    def forward(self, image: Tensor, features: SourceFeatures, motion: DenseMotion) -> tuple[Tensor, Tensor]:
-        """Paint the frame [B, 3, H, W] that motion asks for, and warp the image alike."""
+    def forward(self, image: Tensor, features: SourceFeatures, motion: DenseMotion) -> Painted:
+        """Paint the frame that motion asks for, and warp the image alike."""
         x = self._warp(features.levels[-1], motion)
         coarse = motion.occlusions[0]
         if self.config.occlusion_before_residuals:
@@ -60,22 +79,29 @@ class Generator(nn.Module):
         return self._paint(x, self._warp(image, motion))
 
     def _warp(self, x: Tensor, motion: DenseMotion) -> Tensor:
-        return warp(x, motion.deformation, align_corners=self.align_corners)
+        return self.sampling.warp(x, motion.deformation)
 
     def _restore(self, x: Tensor, level: Tensor, motion: DenseMotion, scale: int) -> Tensor:
-        """Apply the occlusion map of a finer scale: equation (13), or to the warped source's features."""
-        occlusion = motion.occlusions[scale] if scale < len(motion.occlusions) else None
-        if self.config.skips:
-            warped = self._warp(level, motion)
-            return x + (warped if occlusion is None else gate(warped, occlusion))
-        return x if occlusion is None else gate(x, occlusion)
+        """Apply the occlusion map of a finer scale: equation (13), or to the warped source's features.
 
-    def _paint(self, x: Tensor, deformed: Tensor) -> tuple[Tensor, Tensor]:
+        At full size the warped picture itself takes the place of its features, in `_paint`.
+        """
+        occlusion = motion.occlusions[scale] if scale < len(motion.occlusions) else None
+        if not self.config.skips:
+            return x if occlusion is None else gate(x, occlusion)
+        if scale == len(self.up_blocks):
+            return x
+        warped = self._warp(level, motion)
+        return x + (warped if occlusion is None else gate(warped, occlusion))
+
+    def _paint(self, x: Tensor, deformed: Tensor) -> Painted:
+        if self.config.skips:
+            x = torch.cat([x, deformed.to(x.dtype)], dim=1)
         painted = torch.sigmoid(self.final(x).float())
         if not self.config.blend:
-            return painted, deformed
-        image, keep = painted[:, :3], painted[:, 3:]
-        return image + keep * (deformed - image), deformed
+            return Painted(painted, deformed, None)
+        image, kept = painted[:, :3], painted[:, 3:]
+        return Painted(image + kept * (deformed - image), deformed, kept)
 
 
 def gate(x: Tensor, occlusion: Tensor) -> Tensor:

@@ -1,6 +1,7 @@
 """Coordinate grids, warping, heatmaps and the 2x2 algebra of local affine motion."""
 
 from contextlib import AbstractContextManager
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -15,29 +16,39 @@ def coordinate_grid(height: int, width: int, *, like: Tensor) -> Tensor:
     return torch.stack([columns, rows], dim=-1)
 
 
-def resize(maps: Tensor, height: int, width: int) -> Tensor:
-    """Resize maps [B, C, h, w] bilinearly to [B, C, height, width], edges not aligned at corners."""
+def resize(maps: Tensor, height: int, width: int, *, align_corners: bool = False) -> Tensor:
+    """Resize maps [B, C, h, w] bilinearly to [B, C, height, width]."""
     if maps.shape[-2:] == (height, width):
         return maps
-    return F.interpolate(maps, size=(height, width), mode="bilinear", align_corners=False)
+    return F.interpolate(maps, size=(height, width), mode="bilinear", align_corners=align_corners)
 
 
-def resize_deformation(deformation: Tensor, height: int, width: int) -> Tensor:
-    """Resize a deformation [B, h, w, 2] bilinearly to [B, height, width, 2]."""
-    if deformation.shape[1:3] == (height, width):
-        return deformation
-    planes = deformation.permute(0, 3, 1, 2).contiguous()
-    return resize(planes, height, width).permute(0, 2, 3, 1)
+class Sampling(NamedTuple):
+    """How pictures are sampled by a deformation.
 
-
-def warp(image: Tensor, deformation: Tensor, *, align_corners: bool) -> Tensor:
-    """Sample image [B, C, H, W] at deformation [B, h, w, 2], (x, y) in [-1, 1], bilinear with zero padding.
-
-    The deformation is resized to the image first. Coordinates need float32, so half precisions are sampled
-    in float32 and cast back.
+    align_corners: whether (-1, -1) is the middle of the corner pixel or its corner. aligned_resize: whether a
+    deformation keeps its corners when it is resized; the reference does not, so that standing still is a zoom
+    of about 1 %.
     """
-    grid = resize_deformation(deformation.float(), *image.shape[-2:])
-    return sample(image, grid, align_corners=align_corners)
+
+    align_corners: bool
+    aligned_resize: bool = False
+
+    def resize_deformation(self, deformation: Tensor, height: int, width: int) -> Tensor:
+        """Resize a deformation [B, h, w, 2] bilinearly to [B, height, width, 2], in float32."""
+        if deformation.shape[1:3] == (height, width):
+            return deformation.float()
+        planes = deformation.float().permute(0, 3, 1, 2).contiguous()
+        return resize(planes, height, width, align_corners=self.aligned_resize).permute(0, 2, 3, 1)
+
+    def warp(self, image: Tensor, deformation: Tensor) -> Tensor:
+        """Sample image [B, C, H, W] at deformation [B, h, w, 2], (x, y) in [-1, 1], with zero padding.
+
+        The deformation is resized to the image first. Coordinates need float32, so half precisions are sampled
+        in float32 and cast back.
+        """
+        grid = self.resize_deformation(deformation, *image.shape[-2:])
+        return sample(image, grid, align_corners=self.align_corners)
 
 
 def sample(image: Tensor, grid: Tensor, *, align_corners: bool) -> Tensor:

@@ -20,8 +20,9 @@ class KeypointDetector(nn.Module):
         self.downscale = AntiAliasDownscale(config.scale)
         self.unet = UNet(3, config.base_channels, config.max_channels, config.num_blocks)
         num_maps = 1 if config.shared_jacobian else num_keypoints
-        self.heatmap_head = nn.Conv2d(self.unet.out_channels, num_keypoints, HEAD_KERNEL)
-        self.jacobian_head = nn.Conv2d(self.unet.out_channels, 4 * num_maps, HEAD_KERNEL)
+        padding = HEAD_KERNEL // 2 if config.padded_heads else 0
+        self.heatmap_head = nn.Conv2d(self.unet.out_channels, num_keypoints, HEAD_KERNEL, padding=padding)
+        self.jacobian_head = nn.Conv2d(self.unet.out_channels, 4 * num_maps, HEAD_KERNEL, padding=padding)
         self._start_at_identity(num_maps)
 
     def _start_at_identity(self, num_maps: int) -> None:

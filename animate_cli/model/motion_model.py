@@ -10,6 +10,7 @@ from animate_cli.errors import ConfigError
 from animate_cli.model.blocks import AntiAliasDownscale
 from animate_cli.model.dense_motion import DenseMotionNetwork
 from animate_cli.model.generator import Generator, SourceFeatures
+from animate_cli.model.grid import Sampling
 from animate_cli.model.keypoint_detector import HEAD_KERNEL, KeypointDetector
 from animate_cli.model.values import Keypoints, Prediction
 
@@ -54,7 +55,8 @@ class MotionModel(nn.Module):
         self.detector = KeypointDetector(config.detector, config.num_keypoints)
         self.downscale = AntiAliasDownscale(config.motion.scale)
         self.motion = DenseMotionNetwork(config)
-        self.generator = Generator(config.generator, align_corners=config.align_corners)
+        self.sampling = Sampling(config.align_corners, config.aligned_resize)
+        self.generator = Generator(config.generator, self.sampling)
 
     def detect(self, image: Tensor) -> Keypoints:
         """Find the keypoints of image [B, 3, H, W] in [0, 1]."""
@@ -73,8 +75,8 @@ class MotionModel(nn.Module):
     def predict(self, source: EncodedSource, keypoints: Keypoints) -> Prediction:
         """Move the source to the keypoints [B, K], giving pictures of the size it was encoded at."""
         motion = self.motion(source.small, source.keypoints, keypoints)
-        image, deformed = self.generator(source.image, source.features, motion)
-        return Prediction(image, deformed, motion)
+        image, deformed, kept = self.generator(source.image, source.features, motion)
+        return Prediction(image, deformed, motion, kept)
 
     def forward(self, source: Tensor, driving: Tensor) -> tuple[Prediction, Keypoints, Keypoints]:
         """Reconstruct driving from source [B, 3, H, W]; also return the keypoints of source and driving."""

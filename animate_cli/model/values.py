@@ -30,8 +30,12 @@ class DenseMotion(NamedTuple):
 
 
 class Prediction(NamedTuple):
-    """The generated picture [B, 3, H, W] in [0, 1], the warped source [B, 3, H, W], and the motion behind."""
+    """The generated picture [B, 3, H, W] in [0, 1], the warped source [B, 3, H, W], and the motion behind.
+
+    kept: [B, 1, H, W] in [0, 1], the share of the warped source in the picture, where the generator blends.
+    """
 
     image: Tensor
     deformed: Tensor
     motion: DenseMotion
+    kept: Tensor | None = None

@@ -19,7 +19,12 @@ from animate_cli.model.values import Keypoints, Prediction
 from animate_cli.training.adversarial import discriminator_gan, feature_matching, generator_gan
 from animate_cli.training.equivariance import RandomWarp, equivariance_jacobian, equivariance_value
 from animate_cli.training.reconstruction import Pyramid, edges, reconstruction
-from animate_cli.training.supervision import keypoint_supervision, motion_supervision
+from animate_cli.training.supervision import (
+    deformed_supervision,
+    keypoint_supervision,
+    motion_supervision,
+    occlusion_supervision,
+)
 from animate_cli.training.vgg import load_vgg19, perceptual
 
 Detect = Callable[[Tensor], Keypoints]
@@ -166,6 +171,15 @@ class Objective(nn.Module):
             motion = known(truth.motion, "motion_supervision")
             distance = motion_supervision(step.prediction.motion.deformation, motion)
             terms["motion_supervision"] = config.motion_supervision * distance
+        if config.occlusion_supervision:
+            shown = known(truth.motion, "occlusion_supervision").valid
+            kept = () if step.prediction.kept is None else (step.prediction.kept,)
+            error = occlusion_supervision([*step.prediction.motion.occlusions, *kept], shown)
+            terms["occlusion_supervision"] = config.occlusion_supervision * error
+        if config.deformed:
+            shown = known(truth.motion, "deformed").valid
+            error = deformed_supervision(step.prediction.deformed, step.target, shown)
+            terms["deformed"] = config.deformed * error
         return terms
 
 

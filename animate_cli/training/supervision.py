@@ -1,13 +1,17 @@
 """Losses for data whose truth is known: landmarks, and the motion of every visible pixel."""
 
+from collections.abc import Sequence
+
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from animate_cli.data.pairs import Landmarks, TrueMotion
-from animate_cli.model.grid import resize_deformation
+from animate_cli.model.grid import Sampling, resize
 from animate_cli.model.values import Keypoints
 
 SMOOTHING = 0.01
+EPSILON = 1e-4
 
 
 def keypoint_supervision(keypoints: Keypoints, landmarks: Landmarks) -> Tensor:
@@ -18,10 +22,27 @@ def keypoint_supervision(keypoints: Keypoints, landmarks: Landmarks) -> Tensor:
 def motion_supervision(deformation: Tensor, truth: TrueMotion) -> Tensor:
     """Return the `masked_distance` of deformation [B, h, w, 2] from the truth where that is valid.
 
-    The deformation is resized to the truth's size, as the generator does before it samples.
+    Both are corner-aligned, and so is the resizing where their sizes differ.
     """
-    resized = resize_deformation(deformation.float(), *truth.deformation.shape[1:3])
+    sampling = Sampling(align_corners=True, aligned_resize=True)
+    resized = sampling.resize_deformation(deformation, *truth.deformation.shape[1:3])
     return masked_distance(resized, truth.deformation, truth.valid)
+
+
+def occlusion_supervision(maps: Sequence[Tensor], valid: Tensor) -> Tensor:
+    """Return the mean cross entropy between maps [B, 1, H_i, W_i] in [0, 1] and valid [B, h, w], in {0, 1}."""
+    losses = []
+    for shown in maps:
+        wanted = resize(valid[:, None].float(), *shown.shape[-2:])
+        losses.append(F.binary_cross_entropy(shown.float().clamp(EPSILON, 1 - EPSILON), wanted))
+    return torch.stack(losses).mean()
+
+
+def deformed_supervision(deformed: Tensor, target: Tensor, valid: Tensor) -> Tensor:
+    """Return the mean absolute difference of pictures [B, 3, H, W] where valid [B, h, w] is 1."""
+    weight = resize(valid[:, None].float(), *target.shape[-2:])
+    difference = (deformed.float() - target).abs().mean(1, keepdim=True)
+    return (difference * weight).sum() / weight.sum().clamp_min(1.0)
 
 
 def masked_distance(points: Tensor, truth: Tensor, mask: Tensor) -> Tensor:

@@ -122,7 +122,7 @@ def test_resume(animate: Animate, data: Path, tiny_weights: Path, tmp_path: Path
 def test_toons_give_the_same_digits(
     animate: Animate, tiny_weights: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(toons.ToonClips.__init__, "__defaults__", ("toon-face", 2, 5, 64, 0))
+    monkeypatch.setattr(toons.ToonClips.__init__, "__defaults__", ("toon-face", 2, 5, 64))
     words = ("evaluate", "toon-face", "-w", tiny_weights, "--limit", "2", "--json", "-")
     first = animate(*words)
     assert first.code == 0, first.stderr

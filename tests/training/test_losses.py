@@ -24,11 +24,13 @@ EVERYTHING = replace(
     edges=1.0,
     keypoint_supervision=5.0,
     motion_supervision=5.0,
+    occlusion_supervision=1.0,
+    deformed=1.0,
     detail_weight=2.0,
 )
 TERMS = {
     "equivariance_value", "equivariance_jacobian", "generator_gan", "feature_matching", "reconstruction",
-    "edges", "keypoint_supervision", "motion_supervision",
+    "edges", "keypoint_supervision", "motion_supervision", "occlusion_supervision", "deformed",
 }  # fmt: skip
 
 
@@ -122,7 +124,10 @@ def test_no_term_at_all_is_an_error() -> None:
         Objective(NOTHING).generator_losses(make_step(), warp(), never)
 
 
-@pytest.mark.parametrize("weight", ["keypoint_supervision", "motion_supervision", "detail_weight"])
+@pytest.mark.parametrize(
+    "weight",
+    ["keypoint_supervision", "motion_supervision", "occlusion_supervision", "deformed", "detail_weight"],
+)
 def test_supervision_without_truth_is_an_error(weight: str) -> None:
     config = with_weights(**{"reconstruction": 1.0, weight: 1.0})
     with pytest.raises(ConfigError, match=rf"loss\.{weight} needs data whose truth is known"):

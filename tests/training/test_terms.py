@@ -11,7 +11,13 @@ from animate_cli.model.discriminator import Judgement
 from animate_cli.model.values import Keypoints
 from animate_cli.training.adversarial import discriminator_gan, feature_matching, generator_gan
 from animate_cli.training.reconstruction import Pyramid, edges, reconstruction
-from animate_cli.training.supervision import SMOOTHING, keypoint_supervision, motion_supervision
+from animate_cli.training.supervision import (
+    SMOOTHING,
+    deformed_supervision,
+    keypoint_supervision,
+    motion_supervision,
+    occlusion_supervision,
+)
 
 
 def judgement(*scores: float, features: tuple[Tensor, ...] = ()) -> Judgement:
@@ -107,3 +113,25 @@ def test_motion_supervision_counts_valid_places() -> None:
 def test_motion_supervision_resizes_the_deformation() -> None:
     truth = TrueMotion(torch.full((1, 8, 8, 2), 0.5), torch.ones(1, 8, 8))
     assert motion_supervision(torch.full((1, 4, 4, 2), 0.5), truth).item() == pytest.approx(0, abs=1e-6)
+
+
+def test_occlusion_supervision_is_the_cross_entropy_of_what_the_source_shows() -> None:
+    shown = torch.tensor([[[1.0, 0.0], [1.0, 1.0]]])
+    sure = torch.tensor([[[[0.9, 0.2], [0.9, 0.9]]]])
+    expected = -(3 * math.log(0.9) + math.log(0.8)) / 4
+    assert occlusion_supervision([sure], shown).item() == pytest.approx(expected, rel=1e-5)
+    half = torch.full((1, 1, 4, 4), 0.5)
+    assert occlusion_supervision([sure, half], shown).item() == pytest.approx(
+        (expected + math.log(2)) / 2, rel=1e-5
+    )
+
+
+def test_occlusion_supervision_stays_finite_where_a_map_is_wrong_and_certain() -> None:
+    assert math.isfinite(occlusion_supervision([torch.zeros(1, 1, 2, 2)], torch.ones(1, 2, 2)).item())
+
+
+def test_deformed_supervision_counts_only_what_the_source_shows() -> None:
+    shown = torch.tensor([[[1.0, 0.0], [1.0, 1.0]]])
+    target = torch.zeros(1, 3, 2, 2)
+    deformed = torch.tensor([[0.3, 9.0], [0.0, 0.0]]).expand(1, 3, 2, 2)
+    assert deformed_supervision(deformed, target, shown).item() == pytest.approx(0.1)

@@ -25,9 +25,9 @@ class Clip:
         self._blink_every, self._blink_phase = draws.uniform(1.6, 5.0), draws.uniform(0, 1)
         self._lively = lively
         self._yaw_reach = torch.where(
-            draws.chance(0.45) > 0.5, draws.uniform(0.5, 1.1), draws.uniform(0.1, 0.5)
+            draws.chance(0.9) > 0.5, draws.uniform(0.8, 1.35), draws.uniform(0.1, 0.5)
         )
-        self._camera = draws.chance(0.33) * draws.uniform(0.5, 1.5)
+        self._camera = draws.chance(0.33) * draws.uniform(0.15, 0.5)
         self._rest_yaw = self.rest.yaw * 0.4
 
     def _waves(self, slowest: float, fastest: float) -> Tensor:
@@ -54,7 +54,7 @@ class Clip:
         scale = rest.scale * zoom
         camera = torch.stack([sway[7] * 0.12, sway[8] * 0.07, sway[9] * 0.06], 1) * self._camera[:, None]
         shift = (
-            torch.stack([sway[4] * 0.20 + torch.sin(roll) * 0.5 + 0.1 * yaw, sway[5] * 0.08], 1)
+            torch.stack([sway[4] * 0.14 + torch.sin(roll) * 0.5 + 0.1 * yaw, sway[5] * 0.08], 1)
             * scale[:, None]
         )
         phase = (time / self._blink_every + self._blink_phase) % 1
@@ -88,7 +88,7 @@ def random_motion(generator: torch.Generator, batch: int, num_frames: int, fps: 
 
 
 def random_pose_pairs(generator: torch.Generator, batch: int) -> tuple[Pose, Pose]:
-    """Draw pairs of poses [B]: half are two times of one clip, half are independent, at a like distance."""
+    """Draw pairs of poses [B]: most are two times of one clip, some are independent, at a like distance."""
     draws = Draws(generator, batch)
     clip = Clip(generator, batch)
     first_time = draws.uniform(0, PAIR_SECONDS)
@@ -98,7 +98,7 @@ def random_pose_pairs(generator: torch.Generator, batch: int) -> tuple[Pose, Pos
     other = lone[1]._replace(
         scale=torch.where(draws.chance(0.85) > 0.5, near.clamp(0.25, 0.72), lone[1].scale)
     )
-    apart = draws.chance(0.55) > 0.5
+    apart = draws.chance(0.3) > 0.5
 
     def choose(alone: Tensor, together: Tensor) -> Tensor:
         return torch.where(apart.view(-1, *[1] * (alone.ndim - 1)), alone, together)

@@ -71,7 +71,7 @@ def random_pose(generator: torch.Generator, batch: int) -> Pose:
         shoulders=draws.normal(0, 0.06),
         torso=draws.normal(0, 0.08, 2),
         torso_yaw=(yaw * draws.uniform(0.0, 0.7)).clamp(-0.8, 0.8),
-        camera=draws.normal(0, 0.2, 3) * draws.chance(0.33)[:, None],
+        camera=draws.normal(0, 0.06, 3) * draws.chance(0.33)[:, None],
     )
 
 

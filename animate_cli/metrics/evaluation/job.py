@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 from animate_cli.animator import Animator
+from animate_cli.data.toon_tests import NUM_CLIPS
 from animate_cli.data.toons.families import FAMILIES
 from animate_cli.metrics.evaluation.clips import DataSet
 from animate_cli.metrics.evaluation.contenders import Contender, FilesContender, ModelContender
@@ -18,7 +19,7 @@ from animate_cli.metrics.evaluation.plan import Plan, make_plan
 from animate_cli.metrics.evaluation.report import Report, build_report
 from animate_cli.metrics.evaluation.run import Row, evaluate
 from animate_cli.metrics.evaluation.store import Store
-from animate_cli.metrics.evaluation.toons import NUM_CLIPS, ToonClips
+from animate_cli.metrics.evaluation.toons import ToonClips
 from animate_cli.metrics.table import ALL, MEASURES, Protocol, choose_measures
 from animate_cli.pipeline.job import JobError, Listener
 from animate_cli.weights import load_model

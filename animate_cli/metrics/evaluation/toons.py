@@ -1,84 +1,80 @@
 """Clips of toons, drawn as they are asked for, with every truth known and drivers of another identity."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 from torch import Tensor
 
 from animate_cli.arrays import to_pictures
-from animate_cli.data.seeding import numbered_generator
+from animate_cli.data.toon_clips import ClipPlan, cast_clip
+from animate_cli.data.toon_tests import (
+    FINGERPRINTS,
+    NUM_CLIPS,
+    NUM_FRAMES,
+    SIZE,
+    VERSION,
+    find_subsets,
+    plan_test_split,
+)
 from animate_cli.data.toons.families import FAMILIES
-from animate_cli.data.toons.hard import camouflaged, turned
-from animate_cli.data.toons.trees import take, tree_map
+from animate_cli.data.toons.trees import join, take, tree_map
 from animate_cli.data.toons.values import ToonFrame
 from animate_cli.metrics.evaluation.clips import ClipFrame
 from animate_cli.metrics.values import Landmarks, Picture
-
-PURPOSE = "toon evaluation"
-"""Keeps these toons apart from those of training, whatever the seeds."""
-
-NUM_CLIPS, NUM_FRAMES, SIZE = 40, 40, 256
-FPS = 10
-"""Slow, so that short clips hold large motions."""
 
 OTHER = "other"
 """Names the driver of another identity."""
 
 DRAWN_AT_ONCE = 4
-LARGE_TURN = {"toon-face": 60.0, "toon-body": 90.0, "toon-animal": 90.0}
-"""Degrees of a turn against the first frame beyond which a clip is of the subset large_pose."""
 
 
 @dataclass(frozen=True)
 class ToonClip:
-    """A toon and its motion; everything follows from the seed and the number."""
+    """A toon and its motion, drawn from a plan; its driver is the toon of the next clip."""
 
-    number: int
-    seed: int
-    num_frames: int
-    size: int
-    family: str = "toon-face"
-    fps: Fraction = Fraction(FPS)
+    plan: ClipPlan
 
     @property
     def name(self) -> str:
         """What the clip is called in reports."""
-        return f"{self.family}-{self.number:03d}"
+        return f"{self.plan.family}-{self.plan.identity:03d}"
+
+    @property
+    def fps(self) -> Fraction:
+        """Frames a second."""
+        return self.plan.fps
+
+    @property
+    def num_frames(self) -> int:
+        """Length of the clip."""
+        return self.plan.num_frames
 
     @property
     def fingerprint(self) -> str:
         """All that the clip follows from."""
-        return f"{PURPOSE} {self.family} {self.seed} {self.number} {self.num_frames} {self.size} {self.fps}"
+        return repr(self.plan)
 
     @property
     def subsets(self) -> tuple[str, ...]:
-        """The hard cases that the clip belongs to."""
-        who, motion = self._cast()
-        subsets = []
-        if bool(turned(take(motion, slice(0, 1)), motion, LARGE_TURN[self.family]).any()):
-            subsets.append("large_pose")
-        if hasattr(who, "camouflaged") and bool(camouflaged(who)[0]):
-            subsets.append("camouflaged")
-        return tuple(subsets)
+        """The hard subsets that the clip belongs to."""
+        return tuple(name for name, belongs in find_subsets(self.plan)._asdict().items() if belongs)
 
     def _cast(self) -> tuple[Any, Any]:
         """Return the toon and its driver [2], and the poses [T]."""
-        generator = numbered_generator(PURPOSE, self.seed, self.number)
-        family = FAMILIES[self.family]
-        who = family.random_identity(generator, 2)
-        motion = family.random_motion(generator, 1, self.num_frames, float(self.fps))
-        return who, tree_map(lambda leaf: leaf[0], motion)
+        who, poses = cast_clip(self.plan)
+        driver, _ = cast_clip(replace(self.plan, identity=(self.plan.identity + 1) % NUM_CLIPS, num_frames=1))
+        return join(take(who, slice(0, 1)), driver), poses
 
     def frames(self, drivers: Sequence[str] = ()) -> Iterator[ClipFrame]:
         """See Clip."""
         who, motion = self._cast()
-        for start in range(0, self.num_frames, DRAWN_AT_ONCE):
+        for start in range(0, self.plan.num_frames, DRAWN_AT_ONCE):
             poses = take(motion, slice(start, start + DRAWN_AT_ONCE))
             drawn = self._draw(who, 0, poses)
             others = {OTHER: to_pictures(self._draw(who, 1, poses).image)} if OTHER in drivers else {}
-            yield from unstack(drawn, others, FAMILIES[self.family].landmarks)
+            yield from unstack(drawn, others, FAMILIES[self.plan.family].landmarks)
 
     def _draw(self, who: Any, index: int, poses: Any) -> ToonFrame:  # noqa: ANN401 - of any family
         """Draw one of the two in poses [B]."""
@@ -87,7 +83,7 @@ class ToonClip:
         def repeat(leaf: Tensor) -> Tensor:
             return leaf[index : index + 1].expand(count, *leaf.shape[1:])
 
-        frames: ToonFrame = FAMILIES[self.family].render(tree_map(repeat, who), poses, self.size)
+        frames: ToonFrame = FAMILIES[self.plan.family].render(tree_map(repeat, who), poses, self.plan.size)
         return frames
 
 
@@ -104,7 +100,7 @@ def unstack(drawn: ToonFrame, others: Mapping[str, Picture], names: tuple[str, .
 
 
 class ToonClips:
-    """A number of clips of a family."""
+    """The clips of a family's frozen test split, or the first of them."""
 
     offers = frozenset({"mask", "marks", OTHER})
 
@@ -114,15 +110,16 @@ class ToonClips:
         num_clips: int = NUM_CLIPS,
         num_frames: int = NUM_FRAMES,
         size: int = SIZE,
-        seed: int = 0,
     ) -> None:
-        self._clips = [ToonClip(number, seed, num_frames, size, family) for number in range(num_clips)]
+        plans = plan_test_split(family)[:num_clips]
+        self._clips = [ToonClip(replace(plan, num_frames=num_frames, size=size)) for plan in plans]
         self.facts: Mapping[str, Any] = {
             "name": family,
-            "description": f"{num_clips} toons drawn from seed {seed}, {num_frames} frames at {FPS} a second",
-            "seed": seed,
+            "description": f"test split {VERSION}, {len(plans)} of {NUM_CLIPS} toons, {num_frames} frames each",
+            "version": VERSION,
+            "sha256": FINGERPRINTS[family],
             "size": size,
-            "videos": num_clips,
+            "videos": len(plans),
         }
 
     def clips(self) -> Sequence[ToonClip]:

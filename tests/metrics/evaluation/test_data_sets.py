@@ -8,18 +8,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from animate_cli.data.toon_tests import FINGERPRINTS, TURNED, VERSION, plan_test_split
 from animate_cli.data.toons.families import FAMILIES
 from animate_cli.errors import DataError
 from animate_cli.metrics.evaluation.folder import FolderClips
 from animate_cli.metrics.evaluation.job import short_names
-from animate_cli.metrics.evaluation.toons import LARGE_TURN, ToonClip, ToonClips
+from animate_cli.metrics.evaluation.toons import ToonClip, ToonClips
 
-CLIP = ToonClip(number=1, seed=0, num_frames=6, size=48)
+CLIP = ToonClip(replace(plan_test_split("toon-face")[1], num_frames=6, size=48))
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_toons_come_with_their_truth(family: str) -> None:
-    clip = replace(CLIP, family=family)
+    clip = ToonClip(replace(CLIP.plan, family=family))
     frames = list(clip.frames())
     assert len(frames) == clip.num_frames
     for frame in frames:
@@ -46,24 +47,26 @@ def test_another_drives_only_when_asked_for() -> None:
 def test_toons_are_the_same_each_time_and_never_twice() -> None:
     first, again = next(CLIP.frames()), next(CLIP.frames())
     assert (first.picture == again.picture).all()
-    fingerprints = {clip.fingerprint for clip in ToonClips(num_clips=5).clips()} | {
-        clip.fingerprint for clip in ToonClips(num_clips=5, seed=1).clips()
-    }
-    assert len(fingerprints) == 10
+    assert len({clip.fingerprint for clip in ToonClips(num_clips=5).clips()}) == 5
 
 
-def test_large_pose_is_a_turn_of_the_head() -> None:
-    clips = ToonClips().clips()
-    hard = [clip for clip in clips if "large_pose" in clip.subsets]
-    assert 0 < len(hard) < len(clips)
+def test_toons_are_those_of_the_frozen_split() -> None:
+    clips = ToonClips("toon-body")
+    assert clips.facts["version"] == VERSION
+    assert clips.facts["sha256"] == FINGERPRINTS["toon-body"]
+    assert [clip.plan for clip in clips.clips()] == plan_test_split("toon-body")
+
+
+def test_hard_subsets_have_clips_of_their_own() -> None:
+    clips = ToonClips("toon-body", num_clips=20).clips()
+    for name in ("turned", "camouflaged", "lacking"):
+        assert 0 < sum(name in clip.subsets for clip in clips) < len(clips)
+
+
+def test_turned_toons_turn() -> None:
+    hard = [clip for clip in ToonClips(num_clips=10).clips() if "turned" in clip.subsets]
     yaw = hard[0]._cast()[1].yaw
-    assert float((yaw - yaw[0]).abs().max()) > np.deg2rad(LARGE_TURN["toon-face"])
-
-
-def test_camouflaged_toons_are_a_subset() -> None:
-    clips = ToonClips("toon-animal", num_frames=2).clips()
-    hard = [clip for clip in clips if "camouflaged" in clip.subsets]
-    assert 0 < len(hard) < len(clips)
+    assert float((yaw - yaw[0]).abs().max()) > np.deg2rad(TURNED["toon-face"])
 
 
 def picture(path: Path, width: int = 16, value: int = 0) -> None:
