@@ -4,11 +4,8 @@ import torch
 from torch import Tensor
 
 from animate_cli.data.toons.draws import Draws
+from animate_cli.data.toons.moving import PAIR_SECONDS, choose, film
 from animate_cli.data.toons.pose import MAX_YAW, Pose, random_pose
-from animate_cli.data.toons.trees import tree_map
-
-PAIR_SECONDS = 6.0
-"""Length of the clips that pairs are taken from."""
 
 
 class Clip:
@@ -82,9 +79,7 @@ class Clip:
 
 def random_motion(generator: torch.Generator, batch: int, num_frames: int, fps: float = 25.0) -> Pose:
     """Draw smooth clips of talking heads: a Pose of tensors [B, T, ...]; a third has a moving camera."""
-    clip = Clip(generator, batch)
-    poses = [clip.pose(torch.full((batch,), frame / fps)) for frame in range(num_frames)]
-    return tree_map(lambda *frames: torch.stack(frames, 1), *poses)
+    return film(Clip(generator, batch), batch, num_frames, fps)
 
 
 def random_pose_pairs(generator: torch.Generator, batch: int) -> tuple[Pose, Pose]:
@@ -99,8 +94,4 @@ def random_pose_pairs(generator: torch.Generator, batch: int) -> tuple[Pose, Pos
         scale=torch.where(draws.chance(0.85) > 0.5, near.clamp(0.25, 0.72), lone[1].scale)
     )
     apart = draws.chance(0.3) > 0.5
-
-    def choose(alone: Tensor, together: Tensor) -> Tensor:
-        return torch.where(apart.view(-1, *[1] * (alone.ndim - 1)), alone, together)
-
-    return tree_map(choose, lone[0], first), tree_map(choose, other, second)
+    return choose(apart, lone[0], first), choose(apart, other, second)

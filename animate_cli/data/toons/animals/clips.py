@@ -6,10 +6,7 @@ from torch import Tensor
 from animate_cli.data.toons.animals.pose import AnimalPose, rest_pose
 from animate_cli.data.toons.draws import Draws
 from animate_cli.data.toons.figures.waves import at, draw_waves
-from animate_cli.data.toons.trees import tree_map
-
-PAIR_SECONDS = 4.0
-"""Length of the clips that pairs are taken from."""
+from animate_cli.data.toons.moving import PAIR_SECONDS, film, pair_figures
 
 GAITS = ((0.0, 0.5, 0.75, 0.25), (0.0, 0.5, 0.5, 0.0), (0.0, 0.12, 0.5, 0.62), (0.0, 0.0, 0.0, 0.0))
 """Walk, trot, gallop, flap: the phase of each limb in a stride."""
@@ -76,9 +73,7 @@ class AnimalClip:
 
 def random_motion(generator: torch.Generator, batch: int, num_frames: int, fps: float = 25.0) -> AnimalPose:
     """Draw smooth clips: an AnimalPose of tensors [B, T, ...]; a third has a moving camera."""
-    clip = AnimalClip(generator, batch)
-    poses = [clip.pose(torch.full((batch,), frame / fps)) for frame in range(num_frames)]
-    return tree_map(lambda *frames: torch.stack(frames, 1), *poses)
+    return film(AnimalClip(generator, batch), batch, num_frames, fps)
 
 
 def random_pose(generator: torch.Generator, batch: int) -> AnimalPose:
@@ -90,15 +85,4 @@ def random_pose(generator: torch.Generator, batch: int) -> AnimalPose:
 def random_pose_pairs(generator: torch.Generator, batch: int) -> tuple[AnimalPose, AnimalPose]:
     """Draw pairs of poses [B]: half are two times of one clip, half of two clips, at a like distance."""
     draws = Draws(generator, batch)
-    clip, other = AnimalClip(generator, batch), AnimalClip(generator, batch)
-    time = draws.uniform(0, PAIR_SECONDS)
-    later = time + draws.uniform(0.3, PAIR_SECONDS)
-    near = draws.chance(0.85)[:, None] > 0.5
-    other.scale = torch.where(near[:, 0], clip.scale * torch.exp(draws.normal(0, 0.06)), other.scale)
-    other.place = torch.where(near, clip.place + draws.normal(0, 0.06, 2), other.place)
-    apart = draws.chance(0.5) > 0.5
-
-    def choose(alone: Tensor, together: Tensor) -> Tensor:
-        return torch.where(apart.view(-1, *[1] * (alone.ndim - 1)), alone, together)
-
-    return clip.pose(time), tree_map(choose, other.pose(later), clip.pose(later))
+    return pair_figures(draws, AnimalClip(generator, batch), AnimalClip(generator, batch))

@@ -6,10 +6,7 @@ from torch import Tensor
 from animate_cli.data.toons.bodies.pose import BodyPose, rest_pose
 from animate_cli.data.toons.draws import Draws
 from animate_cli.data.toons.figures.waves import at, draw_waves
-from animate_cli.data.toons.trees import tree_map
-
-PAIR_SECONDS = 6.0
-"""Length of the clips that pairs are taken from."""
+from animate_cli.data.toons.moving import PAIR_SECONDS, film, pair_figures
 
 
 class BodyClip:
@@ -101,9 +98,7 @@ class BodyClip:
 
 def random_motion(generator: torch.Generator, batch: int, num_frames: int, fps: float = 25.0) -> BodyPose:
     """Draw smooth clips: a BodyPose of tensors [B, T, ...]; a third has a moving camera."""
-    clip = BodyClip(generator, batch)
-    poses = [clip.pose(torch.full((batch,), frame / fps)) for frame in range(num_frames)]
-    return tree_map(lambda *frames: torch.stack(frames, 1), *poses)
+    return film(BodyClip(generator, batch), batch, num_frames, fps)
 
 
 def random_pose(generator: torch.Generator, batch: int) -> BodyPose:
@@ -115,15 +110,4 @@ def random_pose(generator: torch.Generator, batch: int) -> BodyPose:
 def random_pose_pairs(generator: torch.Generator, batch: int) -> tuple[BodyPose, BodyPose]:
     """Draw pairs of poses [B]: half are two times of one clip, half of two clips, at a like distance."""
     draws = Draws(generator, batch)
-    clip, other = BodyClip(generator, batch), BodyClip(generator, batch)
-    time = draws.uniform(0, PAIR_SECONDS)
-    later = time + draws.uniform(0.4, PAIR_SECONDS)
-    near = draws.chance(0.85)[:, None] > 0.5
-    other.scale = torch.where(near[:, 0], clip.scale * torch.exp(draws.normal(0, 0.06)), other.scale)
-    other.place = torch.where(near, clip.place + draws.normal(0, 0.07, 2), other.place)
-    apart = draws.chance(0.5) > 0.5
-
-    def choose(alone: Tensor, together: Tensor) -> Tensor:
-        return torch.where(apart.view(-1, *[1] * (alone.ndim - 1)), alone, together)
-
-    return clip.pose(time), tree_map(choose, other.pose(later), clip.pose(later))
+    return pair_figures(draws, BodyClip(generator, batch), BodyClip(generator, batch))
