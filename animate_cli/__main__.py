@@ -15,7 +15,7 @@ def main() -> NoReturn:
         from animate_cli.cli.streams import speak_anything
 
         speak_anything()
-        code = run()
+        code = run(was_stopped=signals.was_stopped)
     except BaseException:
         if signals.exit_code is None:
             raise

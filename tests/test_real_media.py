@@ -77,7 +77,7 @@ def check(made: Facts, driving: Facts, start: Fraction, end: Fraction) -> None:
 @pytest.mark.parametrize("source", ENTRIES, ids=lambda path: path.name)
 def test_as_source(source: Path, weights: Path, tmp_path: Path) -> None:
     driving, out = EXAMPLES / "driving.mp4", tmp_path / "out.mp4"
-    run(weights, source, driving, "-o", out, "--end", "0.4")
+    run(weights, source, driving, "-o", out, "--end", "0.4", "--crop", "off")
     made = facts(out)
     check(made, facts(driving), Fraction(0), Fraction(2, 5))
     with av.open(str(source)) as container:

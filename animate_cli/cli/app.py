@@ -1,6 +1,6 @@
 """The group of commands `animate`, its errors and exit codes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import typer
@@ -68,28 +68,35 @@ def group(
     """
 
 
-def run(args: Sequence[str] | None = None) -> int:
+def run(args: Sequence[str] | None = None, was_stopped: Callable[[], bool] = lambda: False) -> int:
     """Run the command line and return the exit code; errors that are bugs pass through.
 
-    What the machine refuses (a name that is too long, no rights, no space, no memory) is no bug.
+    What the machine refuses (a name that is too long, no rights, no space, no memory) is no bug. Nothing is
+    reported once the process was stopped: half an import or a broken pipe is then no news.
     """
     try:
         return _exit_of(app(args=args, prog_name="animate", standalone_mode=False))
-    except typer.TyperException as error:
-        return _report_usage(error)
-    except (JobError, CropJobError) as error:
-        print_error(" ".join(str(error).splitlines()))
-        return EXIT_USAGE
-    except AnimateError as error:
-        print_error(" ".join(str(error).splitlines()))
-        return EXIT_PROBLEM
-    except ImportError as error:
-        return _report_import(error)
-    except (OSError, MemoryError) as error:
-        print_error(_explain_surroundings(error))
-        return EXIT_PROBLEM
     except (KeyboardInterrupt, typer.Abort):
         return EXIT_INTERRUPTED
+    except Exception as error:
+        if was_stopped():
+            return EXIT_INTERRUPTED
+        return _report(error)
+
+
+def _report(error: Exception) -> int:
+    """Say in one line what went wrong and return the exit code; a bug is raised again."""
+    if isinstance(error, typer.TyperException):
+        return _report_usage(error)
+    if isinstance(error, AnimateError):
+        print_error(" ".join(str(error).splitlines()))
+        return EXIT_USAGE if isinstance(error, JobError | CropJobError) else EXIT_PROBLEM
+    if isinstance(error, ImportError):
+        return _report_import(error)
+    if isinstance(error, OSError | MemoryError):
+        print_error(_explain_surroundings(error))
+        return EXIT_PROBLEM
+    raise error
 
 
 def _explain_surroundings(error: OSError | MemoryError) -> str:

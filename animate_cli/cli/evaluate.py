@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 EXAMPLES = examples(
     "animate evaluate data/vox -w vox",
-    "animate evaluate data/vox -w fomm.safetensors -w paper.safetensors --html report.html",
+    "animate evaluate data -w a.safetensors -w b.safetensors --html report.html",
     "animate evaluate toon-face -w toon-face --json figures.json",
-    "animate evaluate --truth test/ --result a/ --result b/ --metrics l1,psnr,ssim",
-    "animate evaluate data/taichi -w taichi --detector pose.yaml --protocol pose-evaluation",
-    "animate evaluate data/vox -w vox --resume scores/     # goes on where it was interrupted",
+    "animate evaluate --truth test/ --result a/ --result b/ --metrics l1,ssim",
+    "animate evaluate data/taichi -w taichi --detector pose.yaml",
+    "animate evaluate data -w vox --resume scores/   # goes on after a stop",
 )
 
 

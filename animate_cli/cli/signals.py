@@ -41,6 +41,10 @@ class Signals:
         self.exit_code = EXIT_CODES[signal.Signals(number)]
         raise Stopped
 
+    def was_stopped(self) -> bool:
+        """Tell whether a signal has come."""
+        return self.exit_code is not None
+
     def report(self) -> None:
         """Say in one line that the work was stopped, where it was."""
         if self.exit_code is not None:

@@ -39,11 +39,11 @@ if TYPE_CHECKING:
 
 EXAMPLES = examples(
     "animate visualize-keypoints talk.mp4 -o keypoints.mp4",
-    "animate visualize-keypoints talk.mp4 -o worst.png              # the worst frame",
+    "animate visualize-keypoints talk.mp4 -o worst.png     # the worst frame",
     "animate visualize-keypoints talk.mp4 -o sheet.png --sheet --layers all",
-    "animate visualize-keypoints -w vox -w mine.safetensors a.png b.png -o models.png",
-    "animate visualize-keypoints --source face.png --driving talk.mp4 -o motion.mp4",
-    "animate visualize-keypoints clips/*.mp4 -o out/ --json report.json --fail-on-misplaced 0.1",
+    "animate visualize-keypoints -w vox -w mine.safetensors a.png b.png -o c.png",
+    "animate visualize-keypoints --source a.png --driving talk.mp4 -o motion.mp4",
+    "animate visualize-keypoints clips/*.mp4 -o out/ --fail-on-misplaced 0.1",
 )
 JOB = VisualizeJob(Path())
 MOTION, CUT = MotionOptions(), Cut()

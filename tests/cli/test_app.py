@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from animate_cli import __version__
+from animate_cli.cli import app
 from tests.cli.conftest import Animate
 
 HEAVY = {"torch", "numpy", "yaml", "pydantic", "av", "PIL"}
@@ -24,6 +25,9 @@ COMMANDS = [
     "weights import",
     "bench",
     "doctor",
+    "evaluate",
+    "toons",
+    "visualize-keypoints",
 ]
 
 
@@ -139,3 +143,16 @@ def test_closed_stdout_ends_cleanly() -> None:
     assert done.stderr == ""
     assert done.returncode == 0
     assert done.stdout.startswith("toon-face")
+
+
+def test_errors_after_a_stop_are_no_news(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def half_an_import(**_: object) -> None:
+        raise ImportError("cannot load module more than once per process", name="numpy")
+
+    monkeypatch.setattr(app, "app", half_an_import)
+    assert app.run([], was_stopped=lambda: True) == 130
+    assert capsys.readouterr().err == ""
+    assert app.run([]) == 1
+    assert "a library does not load" in capsys.readouterr().err
