@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import torch
@@ -86,14 +87,13 @@ class NetworkTraining:
 
     def run(self, report_every: int = 50) -> Iterator[dict[str, float]]:
         """Train to the end, yielding mean losses and saving every ``report_every`` steps."""
-        sums: dict[str, float] = {}
+        seen: list[dict[str, float]] = []
         while self.step < self.options.steps:
-            losses = self._advance()
-            sums = {name: sums.get(name, 0.0) + float(loss.detach()) for name, loss in losses.items()}
+            seen.append({name: float(loss.detach()) for name, loss in self._advance().items()})
             if self.step % report_every == 0 or self.step == self.options.steps:
                 self.save()
-                yield {"step": self.step, **{name: total / report_every for name, total in sums.items()}}
-                sums = {}
+                yield {"step": self.step, **{name: fmean(one[name] for one in seen) for name in seen[0]}}
+                seen = []
 
     def _advance(self) -> dict[str, Tensor]:
         size = NETWORK_SIZE * (2 if self.step >= LARGE_FROM * self.options.steps else 1)

@@ -44,6 +44,19 @@ def test_an_interrupted_run_goes_on_and_leaves_loadable_networks(tmp_path: Path)
     assert isinstance(load_identity_network("toon-face", tmp_path), IdentityNetwork)
 
 
+def test_a_report_is_a_mean_even_where_the_last_is_short(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    training = NetworkTraining(NetworkOptions(tmp_path, steps=3, batch_size=1))
+
+    def advance() -> dict[str, torch.Tensor]:
+        training.step += 1
+        return {"landmarks": torch.tensor(float(training.step))}
+
+    monkeypatch.setattr(training, "_advance", advance)
+    assert [report["landmarks"] for report in training.run(report_every=2)] == [1.5, 3.0]
+
+
 def test_a_missing_network_is_named(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match=r"toon-face-landmarks\.safetensors is missing"):
         load_landmark_network("toon-face", tmp_path)
