@@ -31,7 +31,10 @@ class DetectorConfig:
 
 @dataclass(frozen=True)
 class DenseMotionConfig:
-    """Dense motion: a U-Net on heatmaps and warped sources, attention, and the mask head."""
+    """Dense motion: a U-Net on heatmaps and warped sources, attention, and the mask head.
+
+    ``mask_kernel_size`` is 7 in the paper's variants; a smaller head costs less.
+    """
 
     base_channels: int = 64
     max_channels: int = 1024
@@ -39,6 +42,7 @@ class DenseMotionConfig:
     scale: float = 0.25
     heatmap_variance: float = 0.01
     attention: Attention = "max"
+    mask_kernel_size: int = 7
 
 
 @dataclass(frozen=True)
@@ -173,7 +177,8 @@ class OptimizerConfig:
     ``milestones`` are epochs at which the learning rate falls to a tenth. ``max_steps`` fixes the run's length
     and stretches the epochs to it; an endless stream of toons needs it. ``half_size_steps`` first steps run at
     half the model's size, the motion networks' resolution kept. ``average_decay`` keeps an exponential moving
-    average of the weights, which is what the run saves as its result; 0 turns it off.
+    average of the weights, which is what the run saves as its result; 0 turns it off. ``warmup_steps`` first
+    steps raise the learning rate from nothing, for runs that go on from weights without their optimizer's state.
     """
 
     epochs: int = 100
@@ -184,6 +189,7 @@ class OptimizerConfig:
     milestones: tuple[int, ...] = (60, 90)
     max_steps: int | None = None
     half_size_steps: int = 0
+    warmup_steps: int = 0
     average_decay: float = 0.0
     precision: Literal["fp32", "bf16"] = "fp32"
     clip_norm: float = 0.0

@@ -63,6 +63,7 @@ NUMBER_RULES = {
     "DetectorConfig.temperature": POSITIVE,
     "DenseMotionConfig.scale": UNIT_FRACTION,
     "DenseMotionConfig.heatmap_variance": POSITIVE,
+    "DenseMotionConfig.mask_kernel_size": KERNEL,
     "OcclusionConfig.kernel_size": KERNEL,
     "GeneratorConfig.final_kernel_size": KERNEL,
     "GeneratorConfig.num_residual_blocks": Rule(
