@@ -112,6 +112,7 @@ class LossConfig:
     ``occlusion_supervision`` wants the maps to tell what the source shows, ``deformed`` wants the warped source
     to be right there.
     ``detail_weight`` adds to the pixels' weight in these pyramids where the data marks detail.
+    ``adversarial_from`` is the share of the run's steps after which ``generator_gan`` begins to count.
     """
 
     perceptual: tuple[float, ...] = (10.0, 10.0, 10.0, 10.0, 10.0)
@@ -128,6 +129,7 @@ class LossConfig:
     occlusion_supervision: float = 0.0
     deformed: float = 0.0
     detail_weight: float = 0.0
+    adversarial_from: float = 0.0
 
 
 @dataclass(frozen=True)

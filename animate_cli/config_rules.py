@@ -70,6 +70,7 @@ NUMBER_RULES = {
         "a whole number from 0 to 100", lambda value: 0 <= value <= 100
     ),
     "LossConfig.pyramid": UNIT_FRACTION,
+    "LossConfig.adversarial_from": SHARE,
     "TransformConfig.points_tps": Rule("at least 2", lambda value: 2 <= value <= 1000),
     "AugmentationConfig.hue": Rule("between 0 and 0.5", lambda value: 0 <= value <= 0.5),
     "AugmentationConfig.resize": POSITIVE,

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from animate_cli.config import LossConfig
 from animate_cli.data.pairs import Truth
 from animate_cli.errors import ConfigError
-from animate_cli.model.discriminator import Discriminator
+from animate_cli.model.discriminator import Judgement
 from animate_cli.model.values import Keypoints, Prediction
 from animate_cli.training.adversarial import discriminator_gan, feature_matching, generator_gan
 from animate_cli.training.equivariance import RandomWarp, equivariance_jacobian, equivariance_value
@@ -28,6 +28,8 @@ from animate_cli.training.supervision import (
 from animate_cli.training.vgg import load_vgg19, perceptual
 
 Detect = Callable[[Tensor], Keypoints]
+Judge = Callable[[Tensor, Keypoints], Judgement]
+"""A discriminator."""
 Terms = dict[str, Tensor]
 T = TypeVar("T")
 
@@ -85,7 +87,7 @@ class Objective(nn.Module):
         self.vgg = load_vgg19(vgg_path) if any(config.perceptual) else None
 
     def generator_losses(
-        self, step: Step, warp: RandomWarp, detect: Detect, discriminator: Discriminator | None = None
+        self, step: Step, warp: RandomWarp, detect: Detect, discriminator: Judge | None = None
     ) -> LossTerms:
         """Compute the terms of detector and generator.
 
@@ -93,10 +95,10 @@ class Objective(nn.Module):
             step: the forward pass.
             warp: warps the driving frame, for equivariance.
             detect: finds the keypoints of the warped frame; called only if a term of equivariance is on.
-            discriminator: needed if ``generator_gan`` is above zero, else not used.
+            discriminator: judges the prediction, if ``generator_gan`` is above zero; None leaves that out.
 
         Raises:
-            ConfigError: no term is on, or a term needs what is not given.
+            ConfigError: no term is on, or a term needs data that is not given.
         """
         terms = self._picture_terms(step) | self._equivariance_terms(step, warp, detect)
         terms |= self._adversarial_terms(step, discriminator) | self._supervised_terms(step)
@@ -104,7 +106,7 @@ class Objective(nn.Module):
             raise ConfigError("every loss of the generator has weight zero; set loss.reconstruction to 10")
         return LossTerms(terms)
 
-    def discriminator_losses(self, step: Step, discriminator: Discriminator) -> LossTerms:
+    def discriminator_losses(self, step: Step, discriminator: Judge) -> LossTerms:
         """Compute the term of the discriminator; nothing flows back to detector and generator."""
         real = discriminator(step.target, step.target_keypoints)
         fake = discriminator(step.prediction.image.detach(), step.target_keypoints)
@@ -144,13 +146,11 @@ class Objective(nn.Module):
             terms["equivariance_jacobian"] = config.equivariance_jacobian * jacobian
         return terms
 
-    def _adversarial_terms(self, step: Step, discriminator: Discriminator | None) -> Terms:
+    def _adversarial_terms(self, step: Step, discriminator: Judge | None) -> Terms:
         """Judge the prediction; feature matching counts only where ``generator_gan`` does, as in FOMM."""
         config, terms = self.config, Terms()
-        if not config.generator_gan:
+        if not config.generator_gan or discriminator is None:
             return terms
-        if discriminator is None:
-            raise ConfigError("loss.generator_gan is above zero but there is no discriminator; set it to 0")
         fake = discriminator(step.prediction.image, step.target_keypoints)
         terms["generator_gan"] = config.generator_gan * generator_gan(fake)
         if any(config.feature_matching):
