@@ -24,7 +24,7 @@ LAYERS = (
     ("animator",),
     ("training", "pipeline"),
     ("metrics.evaluation",),
-    ("bench", "cropping", "doctor"),
+    ("bench", "cropping", "doctor", "export"),
     ("cli",),
     ("__main__",),
 )
