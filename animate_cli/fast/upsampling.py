@@ -32,9 +32,12 @@ def nearest_kernel(weight: Tensor) -> Tensor:
     Nearest upsampling spreads each pixel over 2x2, which is a transposed convolution with ones; two convolutions
     in a row are one whose kernel is theirs convolved. 4x4 at stride 2 is 2x2 multiplications a pixel, not 3x3.
     """
-    ones = torch.ones(2, 2, dtype=weight.dtype)
-    spread = F.conv2d(weight.flip(2, 3).flatten(0, 1)[:, None], ones[None, None], padding=1)
-    return torch.unflatten(spread[:, 0], 0, weight.shape[:2]).transpose(0, 1).contiguous()
+    flipped = weight.flip(2, 3).transpose(0, 1)
+    spread = weight.new_zeros(*flipped.shape[:2], 4, 4)
+    for row in range(2):
+        for column in range(2):
+            spread[:, :, row : row + 3, column : column + 3] += flipped
+    return spread
 
 
 def by_phase(transposed: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ from animate_cli.pipeline.early import Early
 from animate_cli.pipeline.job import AnimateJob
 from animate_cli.pipeline.stages import ahead
 
-SEARCHES_A_SECOND = 2
+SEARCHES_A_SECOND = 1
 """How often a face is looked for in a driving, whose one box needs no more."""
 
 LIGHT_DETECTOR = "lbp"
