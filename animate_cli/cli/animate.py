@@ -230,6 +230,9 @@ def _run(
     precision: str,
     batch_size: int | None,
 ) -> None:
+    from animate_cli.pipeline.face_search import search_early
+
+    early = search_early(job, inputs.driving, weights)
     with console.progress("Loading the model") as bar:
         from animate_cli.animator import Animator
         from animate_cli.pipeline.run import run_job
@@ -240,7 +243,7 @@ def _run(
             loaded.model, device=device, precision=precision, batch_size=batch_size, info=loaded.info
         )
         tell_choices(console, animator, weights, automatic="auto" in (device, precision))
-        failed = run_job(job, animator, Reporter(console, bar), lambda: loaded.sha256, inputs)
+        failed = run_job(job, animator, Reporter(console, bar), lambda: loaded.sha256, inputs, early)
     if failed:
         raise typer.Exit(1)
 

@@ -1,6 +1,5 @@
 """Cut source and driving to their faces, framed as the faces of the weights' training pictures are."""
 
-from contextlib import closing
 from functools import cached_property
 from pathlib import Path
 
@@ -11,14 +10,14 @@ from animate_cli.errors import FaceNotFoundError
 from animate_cli.faces.box import Box
 from animate_cli.faces.detector import Detector
 from animate_cli.faces.detectors import AUTO, open_detector
-from animate_cli.faces.follow import follow_faces
 from animate_cli.faces.tracking import Track
 from animate_cli.media import FrameReader
 from animate_cli.motion_file import MotionClip, is_motion_file
 from animate_cli.pipeline.background import parse_background, split_alpha
+from animate_cli.pipeline.early import Early
+from animate_cli.pipeline.face_search import find_tracks
 from animate_cli.pipeline.fitting import Picture, Size
 from animate_cli.pipeline.job import AnimateJob, Listener
-from animate_cli.pipeline.stages import ahead
 from animate_cli.weights import Framing
 
 USUAL_FRAMING = Framing(share=0.5, x=0.5, y=0.5)
@@ -31,9 +30,6 @@ and its centre at most this share of the picture away."""
 ALIKE_SHAPE = 1.25
 """Longer side to shorter side of a picture that can be framed like the square training pictures."""
 
-SEARCHES_A_SECOND = 2
-"""How often a face is looked for in a driving, whose one box needs no more."""
-
 BREATHING = 0.1
 """Room around a face wherever it moves in the driving, as a share of its size."""
 
@@ -44,8 +40,14 @@ class Cropping:
     With ``auto`` a picture that is framed well already stays whole, and one without a face leaves all as it is.
     """
 
-    def __init__(self, job: AnimateJob, animator: Animator, listener: Listener) -> None:
-        self.job, self.listener = job, listener
+    def __init__(
+        self,
+        job: AnimateJob,
+        animator: Animator,
+        listener: Listener,
+        early: Early[list[Track]] | None = None,
+    ) -> None:
+        self.job, self.listener, self._early = job, listener, early
         self.framing = animator.info.framing or USUAL_FRAMING
         self._device = str(animator.acceleration.device)
         self.on = self._is_wanted(animator.info.domain)
@@ -99,17 +101,20 @@ class Cropping:
         if not self.on or isinstance(reader, MotionClip):
             return None
         self.listener.begin(f"Finding the face in {path.name}", reader.info.num_frames)
-        step = max(1, round(reader.info.fps / SEARCHES_A_SECOND))
-        with closing(ahead(frame.image for frame in reader)) as pictures:
-            tracks = follow_faces(
-                pictures, self._detector, reader.info.fps, every=step, advance=self.listener.advance
-            )
+        tracks = self._tracks(reader)
         size = reader.info.height, reader.info.width
         if not tracks:
             self._give_up(path)
             return None
         usual, everywhere = _places(max(tracks, key=_presence))
         return self._frame(usual, everywhere, size, path.name, exact=self.job.crop == "face")
+
+    def _tracks(self, reader: FrameReader) -> list[Track]:
+        """Return the driving's faces; those that were looked for early are of the first driving asked for."""
+        early, self._early = self._early, None
+        if early is not None:
+            return early.result()
+        return find_tracks(reader, self._detector, self.listener.advance)
 
     def tell(self) -> None:
         """Say what is cut out."""

@@ -9,11 +9,13 @@ from typing import TypeVar
 from animate_cli.animator import Animator, Source
 from animate_cli.errors import FaceNotFoundError, MediaError
 from animate_cli.faces.box import Box
+from animate_cli.faces.tracking import Track
 from animate_cli.media import FrameWriter, open_writer, write_image
 from animate_cli.motion import Motion
 from animate_cli.motion_file import save_motion
 from animate_cli.pipeline.background import split_alpha
 from animate_cli.pipeline.driving import Driving, read_driving
+from animate_cli.pipeline.early import Early
 from animate_cli.pipeline.faces import Face, Group, motions_at, put_back
 from animate_cli.pipeline.fitting import Picture
 from animate_cli.pipeline.framing import Cropping
@@ -33,6 +35,7 @@ def run_job(
     listener: Listener,
     weights_hash: Callable[[], str],
     inputs: Inputs | None = None,
+    early: Early[list[Track]] | None = None,
 ) -> int:
     """Animate a source, or every picture of a folder; return the number of those that could not be used.
 
@@ -42,6 +45,7 @@ def run_job(
         listener: told how the job is going.
         weights_hash: computes the weights' SHA-256 when a motion is saved or was loaded.
         inputs: what the job reads, where it is open already.
+        early: the driving's faces, where they are being looked for already.
 
     Raises:
         MediaError: an input cannot be read or the output not be written.
@@ -50,7 +54,7 @@ def run_job(
     """
     return_large_blocks()
     inputs = inputs or open_inputs(job)
-    cropping = Cropping(job, animator, listener)
+    cropping = Cropping(job, animator, listener, early)
     boxes = None if inputs.source is None else cropping.source_boxes(inputs.source, job.source)
     box = cropping.driving_box(inputs.driving, job.driving)
     cropping.tell()
