@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from animate_cli.cli.console import Console, Reporter
+from animate_cli.cli.console import BYTES, Console, Reporter
 from animate_cli.cli.options import Device, Quiet, Verbose, examples
 from animate_cli.cropping.job import CropJob, CropOptions, DetectorName, Format, parse_face, parse_split
 from animate_cli.errors import FaceNotFoundError
@@ -149,6 +149,8 @@ def crop(
     console = Console(quiet=quiet, verbose=verbose)
     from animate_cli.cropping.run import run_crop
 
+    if boxes is None:
+        _fetch(detector, console)
     with console.progress("Cropping") as bar:
         report = run_crop(job, Reporter(console, bar))
     if not report.rows and not report.failed:
@@ -157,6 +159,14 @@ def crop(
     console.note(f"{out}: {results}, listed in {out / 'manifest.csv'}")
     if report.failed:
         raise typer.Exit(1)
+
+
+def _fetch(detector: str, console: Console) -> None:
+    """Download what the detector needs, with a bar that counts bytes."""
+    from animate_cli.faces.detectors import fetch_weights
+
+    with console.progress("Downloading", unit=BYTES) as bar:
+        fetch_weights(detector, Reporter(console, bar))
 
 
 def _choose_device(device: str, detector: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from animate_cli.download import Listener
 from animate_cli.faces.alignment import WEIGHTS, FaceAlignmentDetector
 from animate_cli.faces.detector import Detector
 from animate_cli.faces.lbp import LbpDetector
@@ -31,6 +32,17 @@ def choose_detector(name: str) -> str:
     if name != AUTO:
         return name
     return "face-alignment" if WEIGHTS.find() else "lbp"
+
+
+def fetch_weights(name: str, listener: Listener) -> None:
+    """Download what a detector needs, where it is not here.
+
+    Raises:
+        WeightsError: it cannot be had.
+    """
+    if name == FaceAlignmentDetector.name and WEIGHTS.find() is None:
+        listener.note(f"downloading {WEIGHTS.name} ({WEIGHTS.megabytes} MB), once")
+        WEIGHTS.fetch(listener)
 
 
 def advise(name: str) -> str | None:

@@ -1,11 +1,14 @@
-"""Weights of the right shapes for face-alignment's detector: a network that finds red squares of 96 pixels."""
+"""Weights of the right shapes for face-alignment's networks.
+
+The detector finds red squares of 96 pixels. The landmark network's numbers are random, seeded.
+"""
 
 import math
 from pathlib import Path
 
 import torch
 
-NAME = "s3fd-619a316812.pth"
+NAME, LANDMARKS = "s3fd-619a316812.pth", "2DFAN4-11f355bf06.pth.tar"
 SIDE, STEP = 96, 32
 """Side of what it finds, and the grid that squares must lie on."""
 
@@ -37,4 +40,19 @@ def write_stand_in(home: Path) -> Path:
     path = home / "hub" / "checkpoints" / NAME
     path.parent.mkdir(parents=True, exist_ok=True)
     torch.save(network.state_dict(), path)
+    return path
+
+
+def write_landmark_stand_in(home: Path, sureness: float = 2.0) -> Path:
+    """Write a landmark network into the hub cache of a torch home; its peaks are about as high as ``sureness``."""
+    from face_alignment.models import FAN
+
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        network = FAN(4)
+    with torch.no_grad():
+        network.l3.bias.fill_(sureness)
+    path = home / "hub" / "checkpoints" / LANDMARKS
+    path.parent.mkdir(parents=True, exist_ok=True)
+    torch.save({name: value.half() for name, value in network.state_dict().items()}, path)
     return path

@@ -1,13 +1,10 @@
 """One suite over every detector, and what each has of its own."""
 
 from pathlib import Path
-from urllib.error import URLError
 
 import numpy as np
 import pytest
 
-from animate_cli.errors import WeightsError
-from animate_cli.faces import weights_files
 from animate_cli.faces.box import Box
 from animate_cli.faces.detector import Detector
 from animate_cli.faces.detectors import DETECTORS, advise, choose_detector, open_detector
@@ -79,31 +76,3 @@ def test_auto_takes_the_better_one_where_its_weights_are(
     monkeypatch.setenv("TORCH_HOME", str(stand_in_home))
     assert choose_detector("auto") == "face-alignment"
     assert advise("auto") is None
-
-
-def test_damaged_weights_are_told(no_weights: Path) -> None:
-    no_weights.mkdir()
-    (no_weights / "s3fd-619a316812.pth").write_bytes(b"PK not a network")
-    with pytest.raises(WeightsError, match=r"s3fd-619a316812\.pth: is damaged"):
-        open_detector("face-alignment")
-
-
-def test_without_network_the_message_says_where_to_put_the_file(
-    no_weights: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def unreachable(*_: object) -> None:
-        raise URLError("no route")
-
-    monkeypatch.setattr(weights_files, "download", unreachable)
-    with pytest.raises(WeightsError, match="no route") as caught:
-        open_detector("face-alignment")
-    assert str(no_weights) in str(caught.value)
-    assert "--detector lbp" in str(caught.value)
-
-
-def test_a_download_is_checked_against_the_name(no_weights: Path, tmp_path: Path) -> None:
-    other = tmp_path / "other.bin"
-    other.write_bytes(b"something else")
-    with pytest.raises(RuntimeError, match="invalid hash"):
-        weights_files.download(other.as_uri(), tmp_path / "s3fd-619a316812.pth", "619a316812")
-    assert not (tmp_path / "s3fd-619a316812.pth").exists()

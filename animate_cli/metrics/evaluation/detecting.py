@@ -11,7 +11,8 @@ from pathlib import Path
 import torch
 
 from animate_cli.errors import ConfigError
-from animate_cli.faces.landmarks import URLS, FaceLandmarks, missing_networks, network_path
+from animate_cli.faces.landmarks import FILES, FaceLandmarks, missing_networks
+from animate_cli.faces.weights_files import hub_folder
 from animate_cli.metrics.detectors import DetectorFacts, Detectors, LandmarkDetector
 from animate_cli.metrics.evaluation.clips import DataSet
 from animate_cli.metrics.evaluation.contenders import Contender, ModelContender
@@ -77,7 +78,7 @@ def open_detectors(
 
 def inception_path() -> Path:
     """Return where FID's network is looked for: torch's hub cache."""
-    return network_path(INCEPTION.network)
+    return hub_folder() / INCEPTION.network
 
 
 def face_landmarks(contenders: Sequence[Contender], device: torch.device) -> FaceAlignment | None:
@@ -92,5 +93,5 @@ def advise_landmarks(data_set: DataSet) -> str:
     """Say how landmarks can be had for a data set."""
     if isinstance(data_set, ToonClips):
         return "--detector FILE.yaml"
-    urls = " and ".join(URLS.values())
-    return f"for faces, {urls} in {network_path('x').parent}; for others --detector FILE.yaml"
+    urls = " and ".join(file.url for file in FILES)
+    return f"for faces, {urls} in {hub_folder()}; for others --detector FILE.yaml"

@@ -1,0 +1,51 @@
+"""The faces of drivings: each driving is looked through once, whoever asks."""
+
+from contextlib import closing
+from functools import cached_property
+from pathlib import Path
+
+from animate_cli.faces.detector import Detector
+from animate_cli.faces.detectors import AUTO, open_detector
+from animate_cli.faces.follow import SEARCHES_A_SECOND, follow_faces
+from animate_cli.faces.tracking import Track
+from animate_cli.media import FrameReader
+from animate_cli.pipeline.job import Listener
+from animate_cli.pipeline.stages import ahead
+
+FOR_ONE_BOX = 2
+"""Searches a second for the one box of a driving, which needs no more."""
+
+
+class DrivingFaces:
+    """Finds and follows faces with the detector that `auto` chooses.
+
+    closely: a face's box is wanted in every frame, rather than one box for all of them.
+    """
+
+    def __init__(self, device: str, listener: Listener, *, closely: bool) -> None:
+        self._device, self._listener = device, listener
+        self._searches = SEARCHES_A_SECOND if closely else FOR_ONE_BOX
+        self._followed: dict[Path, list[Track]] = {}
+
+    @cached_property
+    def detector(self) -> Detector:
+        """What finds the faces."""
+        return open_detector(AUTO, self._device)
+
+    def follow(self, reader: FrameReader, path: Path) -> list[Track]:
+        """Return the faces of a driving, the one that is seen largest and longest first.
+
+        Raises:
+            MediaError: the driving cannot be read.
+        """
+        if path not in self._followed:
+            self._followed[path] = sorted(self._look_through(reader, path), key=lambda track: -track.presence)
+        return self._followed[path]
+
+    def _look_through(self, reader: FrameReader, path: Path) -> list[Track]:
+        self._listener.begin(f"Finding the face in {path.name}", reader.info.num_frames)
+        step = max(1, round(reader.info.fps / self._searches))
+        with closing(ahead(frame.image for frame in reader)) as pictures:
+            return follow_faces(
+                pictures, self.detector, reader.info.fps, every=step, advance=self._listener.advance
+            )
