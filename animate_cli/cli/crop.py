@@ -16,6 +16,7 @@ EXAMPLES = examples(
     "animate crop videos/ -o data --split 90:10 --jobs 4   # to train on",
     "animate crop videos/ -o data --split 90:10 --resume   # goes on",
     "animate crop dance.mp4 -o bodies --boxes bodies.csv   # boxes from elsewhere",
+    "animate crop cartoons/ -o faces --detector toon       # drawn faces",
     "animate crop talk.mp4 -o faces --preview look         # draws the boxes",
 )
 
@@ -36,7 +37,10 @@ def crop(
     ] = OPTIONS.size,
     detector: Annotated[
         DetectorName,
-        typer.Option("--detector", help="What finds faces; auto: face-alignment where its weights are."),
+        typer.Option(
+            "--detector",
+            help="What finds faces; auto: face-alignment where its weights are, else lbp; toon: drawn faces.",
+        ),
     ] = "auto",
     boxes: Annotated[
         Path | None,

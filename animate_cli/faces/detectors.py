@@ -1,15 +1,17 @@
 """The detectors that have a name, and the choice among them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from animate_cli.download import Listener
 from animate_cli.faces.alignment import WEIGHTS, FaceAlignmentDetector
-from animate_cli.faces.detector import Detector
+from animate_cli.faces.detector import Detection, Detector, Picture
 from animate_cli.faces.lbp import LbpDetector
+from animate_cli.faces.toon import ToonDetector, has_toon_network
 
 DETECTORS: Mapping[str, Callable[[str], Detector]] = {
     "face-alignment": FaceAlignmentDetector,
     "lbp": lambda device: LbpDetector(),
+    "toon": ToonDetector,
 }
 """How each is made for a device."""
 
@@ -25,6 +27,33 @@ def open_detector(name: str, device: str = "cpu") -> Detector:
     detector = DETECTORS[choose_detector(name)](device)
     detector.prepare()
     return detector
+
+
+class FirstOf:
+    """Detectors that are asked in turn until one finds a face."""
+
+    def __init__(self, detectors: Sequence[Detector]) -> None:
+        self._detectors = detectors
+        self.name = " or ".join(detector.name for detector in detectors)
+
+    def prepare(self) -> None:
+        """See Detector."""
+        for detector in self._detectors:
+            detector.prepare()
+
+    def detect(self, picture: Picture) -> list[Detection]:
+        """See Detector."""
+        return next((found for one in self._detectors if (found := one.detect(picture))), [])
+
+
+def open_for_drawings(device: str = "cpu") -> Detector:
+    """Make ready what finds faces in photographs and, where it finds none, drawn ones.
+
+    Raises:
+        WeightsError: the weights of one are damaged.
+    """
+    photographs = open_detector(AUTO, device)
+    return FirstOf([photographs, open_detector("toon", device)]) if has_toon_network() else photographs
 
 
 def choose_detector(name: str) -> str:

@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 
 from animate_cli.faces.detector import Detector
-from animate_cli.faces.detectors import AUTO, open_detector
+from animate_cli.faces.detectors import AUTO, open_detector, open_for_drawings
 from animate_cli.faces.follow import SEARCHES_A_SECOND, follow_faces
 from animate_cli.faces.tracking import Track
 from animate_cli.media import FrameReader
@@ -19,18 +19,18 @@ FOR_ONE_BOX = 2
 class DrivingFaces:
     """Finds and follows faces with the detector that `auto` chooses.
 
-    closely: a face's box is wanted in every frame, rather than one box for all of them.
+    drawn: faces may be drawings. closely: a face's box is wanted in every frame, rather than one for all of them.
     """
 
-    def __init__(self, device: str, listener: Listener, *, closely: bool) -> None:
-        self._device, self._listener = device, listener
+    def __init__(self, device: str, listener: Listener, *, drawn: bool, closely: bool) -> None:
+        self._device, self._listener, self._drawn = device, listener, drawn
         self._searches = SEARCHES_A_SECOND if closely else FOR_ONE_BOX
         self._followed: dict[Path, list[Track]] = {}
 
     @cached_property
     def detector(self) -> Detector:
         """What finds the faces."""
-        return open_detector(AUTO, self._device)
+        return open_for_drawings(self._device) if self._drawn else open_detector(AUTO, self._device)
 
     def follow(self, reader: FrameReader, path: Path) -> list[Track]:
         """Return the faces of a driving, the one that is seen largest and longest first.

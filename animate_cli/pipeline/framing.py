@@ -8,6 +8,7 @@ from animate_cli.animator import Animator
 from animate_cli.errors import FaceNotFoundError
 from animate_cli.faces.box import Box
 from animate_cli.faces.detector import Detector
+from animate_cli.faces.detectors import AUTO, choose_detector
 from animate_cli.faces.tracking import Track
 from animate_cli.media import FrameReader
 from animate_cli.motion_file import MotionClip, is_motion_file
@@ -140,7 +141,7 @@ class Cropping:
 
     def _give_up(self, path: Path) -> None:
         hint = ""
-        if self._detector.name == "lbp":
+        if choose_detector(AUTO) == "lbp":
             hint = "; lbp sees frontal faces only, `animate crop --detector face-alignment` downloads a better one"
         if self.job.needs_face:
             raise FaceNotFoundError(f"{path}: no face found{hint}; use --crop off, or crop it by hand")

@@ -53,7 +53,8 @@ def run_job(
     return_large_blocks()
     inputs = inputs or open_inputs(job)
     by_landmarks = wants_landmarks(job, animator)
-    faces = DrivingFaces(str(animator.acceleration.device), listener, closely=by_landmarks)
+    device, drawn = str(animator.acceleration.device), animator.info.style == "toon"
+    faces = DrivingFaces(device, listener, drawn=drawn, closely=by_landmarks)
     cropping = Cropping(job, animator, faces, listener)
     landmarks = LandmarkMotion(job, animator, faces, listener) if by_landmarks else None
     boxes = None if inputs.source is None else cropping.source_boxes(inputs.source, job.source)

@@ -1,12 +1,16 @@
-"""Weights of the right shapes for face-alignment's networks.
+"""Weights of the right shapes for the detectors' networks.
 
-The detector finds red squares of 96 pixels. The landmark network's numbers are random, seeded.
+face-alignment's detector finds red squares of 96 pixels; its landmark network's numbers are random, seeded. The
+toons' network finds the edges of red squares.
 """
 
 import math
 from pathlib import Path
 
 import torch
+
+from animate_cli.data.toons.values import LANDMARK_NAMES
+from animate_cli.toon_networks import LandmarkNetwork, save_network
 
 NAME, LANDMARKS = "s3fd-619a316812.pth", "2DFAN4-11f355bf06.pth.tar"
 SIDE, STEP = 96, 32
@@ -55,4 +59,42 @@ def write_landmark_stand_in(home: Path, sureness: float = 2.0) -> Path:
     path = home / "hub" / "checkpoints" / LANDMARKS
     path.parent.mkdir(parents=True, exist_ok=True)
     torch.save({name: value.half() for name, value in network.state_dict().items()}, path)
+    return path
+
+
+TOP, BOTTOM, LEFT, RIGHT = range(4)
+STEEPNESS, SHARPNESS, HALFWAY = 100.0, 30.0, 0.6
+TOON_PLACES = {
+    **dict.fromkeys(("left_brow_inner", "right_brow_inner"), (TOP, BOTTOM, 0.78)),
+    "chin": (BOTTOM, TOP, 0.95),
+    "jaw_left": (RIGHT, LEFT, 0.87),
+    "jaw_right": (LEFT, RIGHT, 0.87),
+}
+"""Between which edges of the square a landmark lies, and how near the first; the others lie in the middle."""
+
+
+def write_toon_stand_in(folder: Path) -> Path:
+    """Write a landmark network of the toons: reds above a threshold, their edges, landmarks between these."""
+    network = LandmarkNetwork(len(LANDMARK_NAMES)).eval()
+    with torch.no_grad():
+        for name, value in network.state_dict().items():
+            value.fill_(1.0 if "running_var" in name or name.endswith("norm.weight") else 0.0)
+        network.stem.conv.weight[0, :4, 1, 1] = 0.25  # the four reds of a cell
+        network.stem.norm.bias[0] = -HALFWAY
+        first, second = network.encoder[0]
+        first.conv.weight[:2, 0, 1, 1] = STEEPNESS
+        first.norm.bias[1] = -1.0  # the first less the second is 0 or 1
+        for edge, (row, column) in enumerate(((0, 1), (2, 1), (1, 0), (1, 2))):
+            second.conv.weight[edge, :2, 1, 1] = torch.tensor([1.0, -1.0])
+            second.conv.weight[edge, :2, row, column] = torch.tensor([-1.0, 1.0])
+        for edge in range(4):
+            network.laterals[0].weight[edge, edge] = 1.0
+            network.decoder[-1].conv.weight[edge, edge, 1, 1] = 1.0
+        for index, name in enumerate(LANDMARK_NAMES):
+            near, far, share = TOON_PLACES.get(name, (LEFT, RIGHT, 0.5))
+            for edge, part in ((near, share), (far, 1 - share)):
+                network.head.weight[index, edge] = SHARPNESS + math.log(part)
+        network.head.bias[len(LANDMARK_NAMES) :] = 3.0  # all are visible
+    path = folder / "toon-face-landmarks.safetensors"
+    save_network(path, network, {"names": LANDMARK_NAMES})
     return path

@@ -5,17 +5,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from animate_cli import toon_networks
 from animate_cli.faces.box import Box
 from animate_cli.faces.detector import Detector
-from animate_cli.faces.detectors import DETECTORS, advise, choose_detector, open_detector
+from animate_cli.faces.detectors import DETECTORS, advise, choose_detector, open_detector, open_for_drawings
 from tests.faces.scenes import portrait, scene
 
 
 @pytest.fixture(params=sorted(DETECTORS))
 def detector(
-    request: pytest.FixtureRequest, stand_in_home: Path, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest,
+    stand_in_home: Path,
+    toon_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Detector:
     monkeypatch.setenv("TORCH_HOME", str(stand_in_home))
+    monkeypatch.setattr(toon_networks, "BUNDLED_FOLDERS", (toon_folder,))
     return open_detector(request.param)
 
 
@@ -30,10 +35,10 @@ def test_finds_a_face_where_it_is(detector: Detector) -> None:
 
 
 def test_finds_several_the_surest_first(detector: Detector) -> None:
-    found = detector.detect(scene(416, 256, [(32, 96), (256, 64)]))
+    found = detector.detect(scene(448, 256, [(32, 96), (288, 64)]))
     assert len(found) == 2
     assert found[0].score >= found[1].score
-    for truth in (Box(32, 96, 128, 192), Box(256, 64, 352, 160)):
+    for truth in (Box(32, 96, 128, 192), Box(288, 64, 384, 160)):
         assert max(one.box.iou(truth) for one in found) > 0.5
 
 
@@ -61,6 +66,20 @@ def test_lbp_finds_a_photographs_face_also_tilted() -> None:
     (found,) = lbp.detect(portrait())
     assert found.box.iou(Box(177, 66, 276, 165)) > 0.7
     assert lbp.detect(np.asarray(picture.rotate(18, center=(226, 115))))[0].box.iou(found.box) > 0.5
+
+
+def test_drawings_are_looked_for_where_there_is_no_photograph(
+    no_weights: Path, toon_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    red = np.full((256, 256, 3), 100, np.uint8)
+    red[80:170, 60:150, 0] = 255
+    monkeypatch.setattr(toon_networks, "BUNDLED_FOLDERS", (no_weights,))
+    assert open_for_drawings().detect(red) == []
+    monkeypatch.setattr(toon_networks, "BUNDLED_FOLDERS", (toon_folder,))
+    either = open_for_drawings()
+    assert either.name == "lbp or toon"
+    assert either.detect(red)[0].box.iou(Box(60, 80, 150, 170)) > 0.5
+    assert either.detect(portrait())[0].box.iou(Box(177, 66, 276, 165)) > 0.7
 
 
 def test_auto_takes_the_better_one_where_its_weights_are(

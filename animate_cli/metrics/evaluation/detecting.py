@@ -22,9 +22,9 @@ from animate_cli.metrics.measure import Need
 from animate_cli.metrics.network_detector import load_detector, open_network
 from animate_cli.metrics.network_spec import NetworkSpec
 from animate_cli.metrics.toon_detectors import ToonIdentity, ToonLandmarks
-from animate_cli.metrics.toon_networks import NetworkKind
-from animate_cli.metrics.toon_networks import network_path as shipped_network
 from animate_cli.metrics.values import Landmarks, Picture
+from animate_cli.toon_networks import NetworkKind
+from animate_cli.toon_networks import network_path as shipped_network
 
 INCEPTION = NetworkSpec(
     kind="features",
