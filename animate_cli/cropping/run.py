@@ -135,7 +135,7 @@ def _in_processes(
     threads = max(1, (os.cpu_count() or 1) // count)
     pool = ProcessPoolExecutor(count, mp_context=context, initializer=_start_process, initargs=(threads,))
     try:
-        waiting = [pool.submit(crop_input, *one, job.out, job.options, _SILENT) for one in work]
+        waiting = [pool.submit(crop_input, *one, job.out, job.options, SILENT) for one in work]
         for done in as_completed(waiting):
             listener.advance()
             yield done.result()
@@ -171,7 +171,7 @@ class _Silence:
         """Take no notice."""
 
 
-_SILENT = _Silence()
+SILENT = _Silence()
 
 
 def _tell(outcome: Outcome, listener: Listener) -> None:
