@@ -156,13 +156,14 @@ def squares(width: int, height: int, side: float) -> Iterator[Box]:
 
 def _starts(length: int, side: float) -> list[float]:
     count = max(1, int(np.ceil((length - side) / (side / 2))) + 1)
-    return np.linspace(0, max(0.0, length - side), count).tolist()
+    return [float(start) for start in np.linspace(0, max(0.0, length - side), count)]
 
 
 def to_picture(places: Places, view: Box) -> Places:
     """Take places [L, 2] in [-1, 1] of a view, whose corners' pixels are its ends, to the picture's pixels."""
     inside = (places + 1) / 2 * (NETWORK_SIZE - 1) + 0.5
-    return inside / NETWORK_SIZE * view.side + np.array([view.left, view.top])
+    points: Places = inside / NETWORK_SIZE * view.side + np.array([view.left, view.top])
+    return points
 
 
 def face_box(outline: Places) -> Box:

@@ -76,25 +76,23 @@ TOON_PLACES = {
 def write_toon_stand_in(folder: Path) -> Path:
     """Write a landmark network of the toons: reds above a threshold, their edges, landmarks between these."""
     network = LandmarkNetwork(len(LANDMARK_NAMES)).eval()
-    with torch.no_grad():
-        for name, value in network.state_dict().items():
-            value.fill_(1.0 if "running_var" in name or name.endswith("norm.weight") else 0.0)
-        network.stem.conv.weight[0, :4, 1, 1] = 0.25  # the four reds of a cell
-        network.stem.norm.bias[0] = -HALFWAY
-        first, second = network.encoder[0]
-        first.conv.weight[:2, 0, 1, 1] = STEEPNESS
-        first.norm.bias[1] = -1.0  # the first less the second is 0 or 1
-        for edge, (row, column) in enumerate(((0, 1), (2, 1), (1, 0), (1, 2))):
-            second.conv.weight[edge, :2, 1, 1] = torch.tensor([1.0, -1.0])
-            second.conv.weight[edge, :2, row, column] = torch.tensor([-1.0, 1.0])
-        for edge in range(4):
-            network.laterals[0].weight[edge, edge] = 1.0
-            network.decoder[-1].conv.weight[edge, edge, 1, 1] = 1.0
-        for index, name in enumerate(LANDMARK_NAMES):
-            near, far, share = TOON_PLACES.get(name, (LEFT, RIGHT, 0.5))
-            for edge, part in ((near, share), (far, 1 - share)):
-                network.head.weight[index, edge] = SHARPNESS + math.log(part)
-        network.head.bias[len(LANDMARK_NAMES) :] = 3.0  # all are visible
+    state = network.state_dict()  # changed in place
+    for name, value in state.items():
+        value.fill_(1.0 if "running_var" in name or name.endswith("norm.weight") else 0.0)
+    state["stem.conv.weight"][0, :4, 1, 1] = 0.25  # the four reds of a cell
+    state["stem.norm.bias"][0] = -HALFWAY
+    state["encoder.0.0.conv.weight"][:2, 0, 1, 1] = STEEPNESS
+    state["encoder.0.0.norm.bias"][1] = -1.0  # the first less the second is 0 or 1
+    for edge, (row, column) in enumerate(((0, 1), (2, 1), (1, 0), (1, 2))):
+        state["encoder.0.1.conv.weight"][edge, :2, 1, 1] = torch.tensor([1.0, -1.0])
+        state["encoder.0.1.conv.weight"][edge, :2, row, column] = torch.tensor([-1.0, 1.0])
+        state["laterals.0.weight"][edge, edge] = 1.0
+        state[f"decoder.{len(network.decoder) - 1}.conv.weight"][edge, edge, 1, 1] = 1.0
+    for index, name in enumerate(LANDMARK_NAMES):
+        near, far, share = TOON_PLACES.get(name, (LEFT, RIGHT, 0.5))
+        for edge, part in ((near, share), (far, 1 - share)):
+            state["head.weight"][index, edge] = SHARPNESS + math.log(part)
+    state["head.bias"][len(LANDMARK_NAMES) :] = 3.0  # all are visible
     path = folder / "toon-face-landmarks.safetensors"
     save_network(path, network, {"names": LANDMARK_NAMES})
     return path
