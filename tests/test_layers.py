@@ -18,7 +18,7 @@ BOTTOM = """
 LAYERS = (
     tuple(BOTTOM.split()),
     ("model", "media", "overlay", "diagnosis"),
-    ("weights", "arrays", "fast"),
+    ("weights", "arrays", "fast", "toon_networks"),
     ("faces", "acceleration"),
     ("data", "metrics"),
     ("animator",),

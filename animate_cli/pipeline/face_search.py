@@ -14,22 +14,25 @@ from animate_cli.pipeline.early import Early
 from animate_cli.pipeline.job import AnimateJob
 from animate_cli.pipeline.stages import ahead
 
-SEARCHES_A_SECOND = 1
-"""How often a face is looked for in a driving, whose one box needs no more."""
+FOR_ONE_BOX = 1
+"""Searches a second for the one box of a driving, which needs no more."""
 
 LIGHT_DETECTOR = "lbp"
 """The detector that needs no torch, and lets other threads run while it searches."""
 
 
 def find_tracks(
-    reader: FrameReader, detector: Detector, advance: Callable[[], None] = lambda: None
+    reader: FrameReader,
+    detector: Detector,
+    searches: float = FOR_ONE_BOX,
+    advance: Callable[[], None] = lambda: None,
 ) -> list[Track]:
-    """Find and follow the faces of a driving.
+    """Find and follow the faces of a driving, looking for them ``searches`` times a second.
 
     Raises:
         MediaError: it cannot be read.
     """
-    step = max(1, round(reader.info.fps / SEARCHES_A_SECOND))
+    step = max(1, round(reader.info.fps / searches))
     with closing(ahead(frame.image for frame in reader)) as pictures:
         return follow_faces(pictures, detector, reader.info.fps, every=step, advance=advance)
 

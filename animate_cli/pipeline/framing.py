@@ -1,6 +1,5 @@
 """Cut source and driving to their faces, framed as the faces of the weights' training pictures are."""
 
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -9,13 +8,12 @@ from animate_cli.animator import Animator
 from animate_cli.errors import FaceNotFoundError
 from animate_cli.faces.box import Box
 from animate_cli.faces.detector import Detector
-from animate_cli.faces.detectors import AUTO, open_detector
+from animate_cli.faces.detectors import AUTO, choose_detector
 from animate_cli.faces.tracking import Track
 from animate_cli.media import FrameReader
 from animate_cli.motion_file import MotionClip, is_motion_file
 from animate_cli.pipeline.background import parse_background, split_alpha
-from animate_cli.pipeline.early import Early
-from animate_cli.pipeline.face_search import find_tracks
+from animate_cli.pipeline.driving_faces import DrivingFaces
 from animate_cli.pipeline.fitting import Picture, Size
 from animate_cli.pipeline.job import AnimateJob, Listener
 from animate_cli.weights import Framing
@@ -40,16 +38,10 @@ class Cropping:
     With ``auto`` a picture that is framed well already stays whole, and one without a face leaves all as it is.
     """
 
-    def __init__(
-        self,
-        job: AnimateJob,
-        animator: Animator,
-        listener: Listener,
-        early: Early[list[Track]] | None = None,
-    ) -> None:
-        self.job, self.listener, self._early = job, listener, early
+    def __init__(self, job: AnimateJob, animator: Animator, faces: DrivingFaces, listener: Listener) -> None:
+        self.job, self.listener = job, listener
         self.framing = animator.info.framing or USUAL_FRAMING
-        self._device = str(animator.acceleration.device)
+        self._faces = faces
         self.on = self._is_wanted(animator.info.domain)
         self._untold: list[str] = []
 
@@ -64,9 +56,9 @@ class Cropping:
             self.listener.note("not cropped: a saved motion shows no face (--crop face crops the source)")
         return domain == "face" and not is_motion_file(self.job.driving)
 
-    @cached_property
+    @property
     def _detector(self) -> Detector:
-        return open_detector(AUTO, self._device)
+        return self._faces.detector
 
     def source_boxes(self, picture: Picture, path: Path) -> list[tuple[int, Box | None]]:
         """Return the box of each face to be moved with its number, from 1, left to right.
@@ -100,21 +92,13 @@ class Cropping:
         """
         if not self.on or isinstance(reader, MotionClip):
             return None
-        self.listener.begin(f"Finding the face in {path.name}", reader.info.num_frames)
-        tracks = self._tracks(reader)
+        tracks = self._faces.follow(reader, path)
         size = reader.info.height, reader.info.width
         if not tracks:
             self._give_up(path)
             return None
-        usual, everywhere = _places(max(tracks, key=_presence))
+        usual, everywhere = _places(tracks[0])
         return self._frame(usual, everywhere, size, path.name, exact=self.job.crop == "face")
-
-    def _tracks(self, reader: FrameReader) -> list[Track]:
-        """Return the driving's faces; those that were looked for early are of the first driving asked for."""
-        early, self._early = self._early, None
-        if early is not None:
-            return early.result()
-        return find_tracks(reader, self._detector, self.listener.advance)
 
     def tell(self) -> None:
         """Say what is cut out."""
@@ -157,7 +141,7 @@ class Cropping:
 
     def _give_up(self, path: Path) -> None:
         hint = ""
-        if self._detector.name == "lbp":
+        if choose_detector(AUTO) == "lbp":
             hint = "; lbp sees frontal faces only, `animate crop --detector face-alignment` downloads a better one"
         if self.job.needs_face:
             raise FaceNotFoundError(f"{path}: no face found{hint}; use --crop off, or crop it by hand")
@@ -187,11 +171,6 @@ def is_framed(face: Box, size: Size, framing: Framing) -> bool:
     y = (face.centre[1] + (side - size[0]) / 2) / side
     near = max(abs(x - framing.x), abs(y - framing.y)) <= ALIKE_PLACE
     return near and 1 / ALIKE_SHARE <= ratio <= ALIKE_SHARE
-
-
-def _presence(track: Track) -> float:
-    """Return how much there is of a face: its frames times its area."""
-    return (track.end - track.start) * float(np.median([box.area for box in track.boxes]))
 
 
 def _places(track: Track) -> tuple[Box, Box]:

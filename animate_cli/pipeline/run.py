@@ -15,12 +15,14 @@ from animate_cli.motion import Motion
 from animate_cli.motion_file import save_motion
 from animate_cli.pipeline.background import split_alpha
 from animate_cli.pipeline.driving import Driving, read_driving
+from animate_cli.pipeline.driving_faces import DrivingFaces
 from animate_cli.pipeline.early import Early
 from animate_cli.pipeline.faces import Face, Group, motions_at, put_back
 from animate_cli.pipeline.fitting import Picture
 from animate_cli.pipeline.framing import Cropping
 from animate_cli.pipeline.inputs import Inputs, Task, open_inputs, read_source
 from animate_cli.pipeline.job import REFERENCE_CANDIDATES, AnimateJob, Listener
+from animate_cli.pipeline.landmark_motion import LandmarkMotion, wants_landmarks
 from animate_cli.pipeline.layout import Stage, Step, arrange
 from animate_cli.pipeline.memory import return_large_blocks
 from animate_cli.pipeline.source import encode_source
@@ -54,14 +56,20 @@ def run_job(
     """
     return_large_blocks()
     inputs = inputs or open_inputs(job)
-    cropping = Cropping(job, animator, listener, early)
+    by_landmarks = wants_landmarks(job, animator)
+    device, drawn = str(animator.acceleration.device), animator.info.style == "toon"
+    faces = DrivingFaces(device, listener, drawn=drawn, closely=by_landmarks, early=early)
+    cropping = Cropping(job, animator, faces, listener)
+    landmarks = LandmarkMotion(job, animator, faces, listener) if by_landmarks else None
     boxes = None if inputs.source is None else cropping.source_boxes(inputs.source, job.source)
     box = cropping.driving_box(inputs.driving, job.driving)
     cropping.tell()
     driving = read_driving(inputs.driving, job, animator, listener, weights_hash, box)
+    if landmarks is not None:
+        driving = landmarks.read(driving, inputs.driving, job.driving)
     if job.save_motion is not None:
         save_motion(job.save_motion, replace(driving.clip, weights=weights_hash()))
-    others = _read_others(inputs, job, animator, listener, weights_hash, cropping)
+    others = _read_others(inputs, job, animator, listener, weights_hash, cropping, landmarks)
     run = _Run(job, animator, listener, cropping, others)
     if inputs.source is not None and boxes is not None:
         run.animate(inputs.source, inputs.tasks[0], driving, boxes if cropping.on else [(1, None)])
@@ -77,13 +85,17 @@ def _read_others(
     listener: Listener,
     weights_hash: Callable[[], str],
     cropping: Cropping,
+    landmarks: LandmarkMotion | None,
 ) -> dict[int, Driving]:
     """Read the drivings that faces have of their own, by the faces' numbers."""
     others = {}
     for number, path in job.driving_for:
         box = cropping.driving_box(inputs.others[number], path)
         own = replace(job, driving=path, reference=None)
-        others[number] = read_driving(inputs.others[number], own, animator, listener, weights_hash, box)
+        driving = read_driving(inputs.others[number], own, animator, listener, weights_hash, box)
+        others[number] = (
+            driving if landmarks is None else landmarks.read(driving, inputs.others[number], path)
+        )
     cropping.tell()
     return others
 
