@@ -4,7 +4,7 @@ To add a detector that comes with the package, give `open_detectors` a case.
 """
 
 from collections.abc import Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -94,8 +94,7 @@ def family_of(data_set: DataSet) -> str | None:
 def names_of_marks(clip: Clip) -> tuple[str, ...]:
     """Return what a clip's true landmarks are called; nothing where it cannot be read."""
     try:
-        with closing(clip.frames()) as frames:
-            return next((frame.marks.names for frame in frames if frame.marks), ())
+        return next((frame.marks.names for frame in clip.frames() if frame.marks), ())
     except (MediaError, DataError):
         return ()
 
