@@ -15,9 +15,10 @@ Upsampling = Literal["nearest", "bilinear"]
 
 @dataclass(frozen=True)
 class DetectorConfig:
-    """Keypoint detector: a U-Net on the downscaled picture with two 7x7 heads.
+    """Keypoint detector: a U-Net on the downscaled picture with two heads.
 
-    ``padded_heads`` pads the heads, so that heatmaps cover the picture to its edges; off in the paper's variants.
+    ``padded_heads`` pads the heads, so that heatmaps cover the picture to its edges; off in the paper's variants,
+    whose ``head_kernel_size`` is 7.
     """
 
     base_channels: int = 32
@@ -27,11 +28,15 @@ class DetectorConfig:
     temperature: float = 0.1
     shared_jacobian: bool = False
     padded_heads: bool = False
+    head_kernel_size: int = 7
 
 
 @dataclass(frozen=True)
 class DenseMotionConfig:
-    """Dense motion: a U-Net on heatmaps and warped sources, attention, and the mask head."""
+    """Dense motion: a U-Net on heatmaps and warped sources, attention, and the mask head.
+
+    ``mask_kernel_size`` is 7 in the paper's variants; a smaller head costs less.
+    """
 
     base_channels: int = 64
     max_channels: int = 1024
@@ -39,6 +44,7 @@ class DenseMotionConfig:
     scale: float = 0.25
     heatmap_variance: float = 0.01
     attention: Attention = "max"
+    mask_kernel_size: int = 7
 
 
 @dataclass(frozen=True)
@@ -107,7 +113,8 @@ class LossConfig:
     are L1 pyramids that need no downloaded network, the rest need data whose truth is known (toons):
     ``occlusion_supervision`` wants the maps to tell what the source shows, ``deformed`` wants the warped source
     to be right there.
-    ``detail_weight`` adds to the pixels' weight in these pyramids where the data marks detail.
+    ``detail_weight`` adds to the pixels' weight in all of them where the data marks detail.
+    ``adversarial_from`` is the share of the run's steps after which ``generator_gan`` begins to count.
     """
 
     perceptual: tuple[float, ...] = (10.0, 10.0, 10.0, 10.0, 10.0)
@@ -124,6 +131,7 @@ class LossConfig:
     occlusion_supervision: float = 0.0
     deformed: float = 0.0
     detail_weight: float = 0.0
+    adversarial_from: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -173,7 +181,8 @@ class OptimizerConfig:
     ``milestones`` are epochs at which the learning rate falls to a tenth. ``max_steps`` fixes the run's length
     and stretches the epochs to it; an endless stream of toons needs it. ``half_size_steps`` first steps run at
     half the model's size, the motion networks' resolution kept. ``average_decay`` keeps an exponential moving
-    average of the weights, which is what the run saves as its result; 0 turns it off.
+    average of the weights, which is what the run saves as its result; 0 turns it off. ``warmup_steps`` first
+    steps raise the learning rate from nothing, for runs that go on from weights without their optimizer's state.
     """
 
     epochs: int = 100
@@ -184,21 +193,33 @@ class OptimizerConfig:
     milestones: tuple[int, ...] = (60, 90)
     max_steps: int | None = None
     half_size_steps: int = 0
+    warmup_steps: int = 0
     average_decay: float = 0.0
     precision: Literal["fp32", "bf16"] = "fp32"
     clip_norm: float = 0.0
 
 
 @dataclass(frozen=True)
+class Framing:
+    """Where a face usually sits in the training pictures: side and centre of its box, as shares of the picture."""
+
+    share: float
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
 class Config:
     """A whole experiment: what `animate train` reads from YAML and writes beside its results.
 
-    ``domain``, ``style`` and ``licence`` say what the training pictures show; they travel in the weights.
+    ``domain``, ``style``, ``framing`` and ``licence`` say what the training pictures show; they travel in the
+    weights.
     """
 
     name: str = "vox-256"
     domain: Literal["any", "face", "body", "animal"] = "any"
     style: Literal["photo", "toon"] = "photo"
+    framing: Framing | None = None
     licence: str = "unknown"
     init_from: str | None = None
     model: ModelConfig = field(default_factory=ModelConfig)

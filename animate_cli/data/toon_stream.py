@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from animate_cli.config import DataConfig
+from animate_cli.data.likeness import looks_alike
 from animate_cli.data.pairs import Landmarks, PairBatch, TrueMotion, Truth
 from animate_cli.data.photometric import photometric
 from animate_cli.data.seeding import numbered_generator
@@ -17,7 +18,10 @@ OUTSIDE_WEIGHT = 0.2
 
 
 class ToonStream:
-    """Numbered batches of toons, with photometric changes on the driving side."""
+    """Numbered batches of toons, with photometric changes on the driving side.
+
+    Where every toon drives itself undisguised, a pair has no first driving frame: motion is absolute.
+    """
 
     def __init__(self, config: DataConfig, batch_size: int, seed: int = 0) -> None:
         """Prepare the stream.
@@ -45,9 +49,11 @@ class ToonStream:
         truth = Truth(
             self._landmarks(toons.source_landmarks, toons.source_visible),
             self._landmarks(toons.driving_landmarks, toons.driving_visible),
-            TrueMotion(toons.motion, toons.motion_visible.float()),
+            TrueMotion(toons.motion, self._shown(toons)),
             toons.detail,
         )
+        if not (self.config.cross_identity or self.config.photometric):
+            return PairBatch(toons.source, toons.driving, toons.target, truth=truth)
         initial, driving = self._disguise(toons, number)
         return PairBatch(toons.source, driving, toons.target, initial, truth)
 
@@ -57,6 +63,12 @@ class ToonStream:
         inside = (places.abs() <= 1).all(-1)
         hidden = torch.where(inside, HIDDEN_WEIGHT, OUTSIDE_WEIGHT)
         return Landmarks(places.clamp(-1, 1), torch.where(visible, 1.0, hidden))
+
+    @staticmethod
+    def _shown(toons: ToonBatch) -> Tensor:
+        """Return where the source, moved, shows the target: the same place, and the same look, [B, h, w]."""
+        alike = looks_alike(toons.source, toons.target, toons.motion)
+        return (toons.motion_visible & alike).float()
 
     def _disguise(self, toons: ToonBatch, number: int) -> tuple[Tensor, Tensor]:
         """Change the look of both driving frames of a pair alike."""

@@ -9,13 +9,13 @@ from torch import Tensor
 
 from animate_cli.files import hash_file
 from animate_cli.metrics.detectors import DetectorFacts
-from animate_cli.metrics.toon_networks import (
+from animate_cli.metrics.values import Landmarks, Numbers, Picture
+from animate_cli.toon_networks import (
     load_identity_network,
     load_landmark_network,
     network_path,
     read_facts,
 )
-from animate_cli.metrics.values import Landmarks, Numbers, Picture
 
 AT_ONCE = 8
 """Pictures a network looks at together; more would only take memory."""

@@ -23,7 +23,8 @@ class DenseMotionNetwork(nn.Module):
         self.unet = UNet(4 * num_motions, motion.base_channels, motion.max_channels, motion.num_blocks)
         channels = self.unet.out_channels
         self.attention = ATTENTIONS[motion.attention](channels)
-        self.mask_head = nn.Conv2d(channels, num_motions, 7, padding=3)
+        kernel_size = motion.mask_kernel_size
+        self.mask_head = nn.Conv2d(channels, num_motions, kernel_size, padding=kernel_size // 2)
         num_scales = config.generator.num_down_blocks + 1
         self.occlusion = OcclusionMaps(config.occlusion, channels, num_scales)
 

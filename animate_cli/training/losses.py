@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from animate_cli.config import LossConfig
 from animate_cli.data.pairs import Truth
 from animate_cli.errors import ConfigError
-from animate_cli.model.discriminator import Discriminator
+from animate_cli.model.discriminator import Judgement
 from animate_cli.model.values import Keypoints, Prediction
 from animate_cli.training.adversarial import discriminator_gan, feature_matching, generator_gan
 from animate_cli.training.equivariance import RandomWarp, equivariance_jacobian, equivariance_value
@@ -28,6 +28,8 @@ from animate_cli.training.supervision import (
 from animate_cli.training.vgg import load_vgg19, perceptual
 
 Detect = Callable[[Tensor], Keypoints]
+Judge = Callable[[Tensor, Keypoints], Judgement]
+"""A discriminator."""
 Terms = dict[str, Tensor]
 T = TypeVar("T")
 
@@ -85,7 +87,7 @@ class Objective(nn.Module):
         self.vgg = load_vgg19(vgg_path) if any(config.perceptual) else None
 
     def generator_losses(
-        self, step: Step, warp: RandomWarp, detect: Detect, discriminator: Discriminator | None = None
+        self, step: Step, warp: RandomWarp, detect: Detect, discriminator: Judge | None = None
     ) -> LossTerms:
         """Compute the terms of detector and generator.
 
@@ -93,10 +95,10 @@ class Objective(nn.Module):
             step: the forward pass.
             warp: warps the driving frame, for equivariance.
             detect: finds the keypoints of the warped frame; called only if a term of equivariance is on.
-            discriminator: needed if ``generator_gan`` is above zero, else not used.
+            discriminator: judges the prediction, if ``generator_gan`` is above zero; None leaves that out.
 
         Raises:
-            ConfigError: no term is on, or a term needs what is not given.
+            ConfigError: no term is on, or a term needs data that is not given.
         """
         terms = self._picture_terms(step) | self._equivariance_terms(step, warp, detect)
         terms |= self._adversarial_terms(step, discriminator) | self._supervised_terms(step)
@@ -104,7 +106,7 @@ class Objective(nn.Module):
             raise ConfigError("every loss of the generator has weight zero; set loss.reconstruction to 10")
         return LossTerms(terms)
 
-    def discriminator_losses(self, step: Step, discriminator: Discriminator) -> LossTerms:
+    def discriminator_losses(self, step: Step, discriminator: Judge) -> LossTerms:
         """Compute the term of the discriminator; nothing flows back to detector and generator."""
         real = discriminator(step.target, step.target_keypoints)
         fake = discriminator(step.prediction.image.detach(), step.target_keypoints)
@@ -126,10 +128,15 @@ class Objective(nn.Module):
 
     def _pixel_weights(self, detail: Tensor | None) -> list[Tensor]:
         """Return the pyramid of 1 + detail_weight detail; empty where all pixels weigh alike."""
-        if not self.config.detail_weight:
-            return []
-        weights: list[Tensor] = self.pyramid(1 + self.config.detail_weight * known(detail, "detail_weight"))
+        weight = self._weight(detail)
+        weights: list[Tensor] = [] if weight is None else self.pyramid(weight)
         return weights
+
+    def _weight(self, detail: Tensor | None) -> Tensor | None:
+        """Return 1 + detail_weight detail, [B, 1, H, W]; None where all pixels weigh alike."""
+        if not self.config.detail_weight:
+            return None
+        return 1 + self.config.detail_weight * known(detail, "detail_weight")
 
     def _equivariance_terms(self, step: Step, warp: RandomWarp, detect: Detect) -> Terms:
         config, terms, driving = self.config, Terms(), step.driving_keypoints
@@ -144,13 +151,11 @@ class Objective(nn.Module):
             terms["equivariance_jacobian"] = config.equivariance_jacobian * jacobian
         return terms
 
-    def _adversarial_terms(self, step: Step, discriminator: Discriminator | None) -> Terms:
+    def _adversarial_terms(self, step: Step, discriminator: Judge | None) -> Terms:
         """Judge the prediction; feature matching counts only where ``generator_gan`` does, as in FOMM."""
         config, terms = self.config, Terms()
-        if not config.generator_gan:
+        if not config.generator_gan or discriminator is None:
             return terms
-        if discriminator is None:
-            raise ConfigError("loss.generator_gan is above zero but there is no discriminator; set it to 0")
         fake = discriminator(step.prediction.image, step.target_keypoints)
         terms["generator_gan"] = config.generator_gan * generator_gan(fake)
         if any(config.feature_matching):
@@ -169,16 +174,19 @@ class Objective(nn.Module):
             terms["keypoint_supervision"] = config.keypoint_supervision * distance / 2
         if config.motion_supervision:
             motion = known(truth.motion, "motion_supervision")
-            distance = motion_supervision(step.prediction.motion.deformation, motion)
+            weight = self._weight(truth.detail)
+            distance = motion_supervision(step.prediction.motion.deformation, motion, weight)
             terms["motion_supervision"] = config.motion_supervision * distance
         if config.occlusion_supervision:
             shown = known(truth.motion, "occlusion_supervision").valid
             kept = () if step.prediction.kept is None else (step.prediction.kept,)
-            error = occlusion_supervision([*step.prediction.motion.occlusions, *kept], shown)
+            maps = [*step.prediction.motion.occlusions, *kept]
+            error = occlusion_supervision(maps, shown, self._weight(truth.detail))
             terms["occlusion_supervision"] = config.occlusion_supervision * error
         if config.deformed:
             shown = known(truth.motion, "deformed").valid
-            error = deformed_supervision(step.prediction.deformed, step.target, shown)
+            weight = self._weight(truth.detail)
+            error = deformed_supervision(step.prediction.deformed, step.target, shown, weight)
             terms["deformed"] = config.deformed * error
         return terms
 

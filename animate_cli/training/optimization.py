@@ -43,8 +43,9 @@ class Updates:
     def _set_learning_rates(self, number: int) -> None:
         epoch = number / self.total_steps * self.config.epochs
         decay = 0.1 ** sum(epoch >= milestone for milestone in self.config.milestones)
+        warmth = min(1.0, (number + 1) / (self.config.warmup_steps + 1))
         for group, (_, rate) in zip(self.adam.param_groups, self.networks, strict=True):
-            group["lr"] = rate * decay
+            group["lr"] = rate * decay * warmth
 
     def _clip_gradients(self) -> None:
         weights = [weight for network, _ in self.networks for weight in network.parameters()]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import torch
 from torch import Tensor
 
 from animate_cli.config import Config
@@ -38,17 +39,31 @@ def load_start(config: Config, given: str | None) -> MotionModel | None:
 def adopt(model: MotionModel, start: MotionModel) -> list[str]:
     """Copy every tensor of ``start`` that has a place of its name and shape; return the names of the others.
 
+    Of a kernel that is larger than the model's, the middle is taken.
+
     Raises:
         WeightsError: no kernel has.
     """
     given, own = start.state_dict(), model.state_dict()
-    fitting = {name: given[name] for name in own if name in given and given[name].shape == own[name].shape}
+    offered = {name: _middle(given[name], own[name].shape) for name in own if name in given}
+    fitting = {name: tensor for name, tensor in offered.items() if tensor.shape == own[name].shape}
     if 2 * _numbers(fitting) < _numbers(own):
         raise WeightsError(
             "the weights to start from fit less than half of the config's model: they are of another size"
         )
     model.load_state_dict(fitting, strict=False)
     return [name for name in own if name not in fitting]
+
+
+def _middle(kernel: Tensor, shape: torch.Size) -> Tensor:
+    """Cut a kernel [out, in, h, w] to the height and width of ``shape``, if it is larger.
+
+    A lone pixel says too little of what its kernel did, and is not taken.
+    """
+    if kernel.ndim != 4 or len(shape) != 4 or not 1 < min(shape[2:]) < min(kernel.shape[2:]):
+        return kernel
+    top, left = (kernel.shape[2] - shape[2]) // 2, (kernel.shape[3] - shape[3]) // 2
+    return kernel[:, :, top : top + shape[2], left : left + shape[3]]
 
 
 def _numbers(state: Mapping[str, Tensor]) -> int:

@@ -10,7 +10,7 @@ from animate_cli.config import Config
 from animate_cli.data.pairs import PairBatch
 from animate_cli.data.photometric import photometric
 from animate_cli.data.seeding import numbered_generator
-from animate_cli.model.discriminator import Discriminator
+from animate_cli.model.discriminator import Discriminator, Judgement
 from animate_cli.model.motion_model import MotionModel
 from animate_cli.model.values import Keypoints
 from animate_cli.training.equivariance import RandomWarp
@@ -28,6 +28,7 @@ class TrainingStep:
     def __init__(self, config: Config, total_steps: int, *, device: str = "auto", seed: int = 0) -> None:
         self.config = config
         self.seed = seed
+        self.first_judged = config.loss.adversarial_from * total_steps
         self.device = choose_device(device)
         torch.manual_seed(seed)
         self.model = channels_last(MotionModel(config.model).to(self.device))
@@ -88,16 +89,23 @@ class TrainingStep:
             with self._autocast():
                 return model.detect(disguised)
 
+        judging = self.discriminator is not None and number >= self.first_judged
         if self.discriminator is not None:
             self.discriminator.requires_grad_(False)
         warp = self._random_warp(len(step.driving), number)
-        return self.objective.generator_losses(step, warp, detect, self.discriminator)
+        return self.objective.generator_losses(step, warp, detect, self._judge if judging else None)
+
+    def _judge(self, image: Tensor, keypoints: Keypoints) -> Judgement:
+        assert self.discriminator is not None, "somebody judges"  # noqa: S101
+        with self._autocast():
+            judgement: Judgement = self.discriminator(image, keypoints)
+        return judgement
 
     def _train_discriminator(self, step: Step, number: int) -> Losses:
-        if self.discriminator is None:
+        if self.discriminator is None or number < self.first_judged:
             return {}
         self.discriminator.requires_grad_(True)
-        losses = self.objective.discriminator_losses(step, self.discriminator)
+        losses = self.objective.discriminator_losses(step, self._judge)
         return self.discriminator_updates.run(losses, number)
 
     def _random_warp(self, batch: int, number: int) -> RandomWarp:

@@ -14,7 +14,7 @@ from animate_cli.data.seeding import numbered_generator
 from animate_cli.data.toons.families import FAMILIES
 from animate_cli.data.toons.trees import join
 from animate_cli.data.toons.values import ToonFrame
-from animate_cli.metrics.toon_networks import NETWORK_SIZE
+from animate_cli.toon_networks import NETWORK_SIZE
 
 LOOKS = 3
 """Lessons that are made of one drawing; drawing takes as long as learning."""

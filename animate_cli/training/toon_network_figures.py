@@ -16,8 +16,8 @@ from animate_cli.data.toon_tests import VERSION, plan_test_split
 from animate_cli.data.toons.families import FAMILIES
 from animate_cli.data.toons.trees import take, tree_map
 from animate_cli.metrics.toon_detectors import ToonIdentity, ToonLandmarks
-from animate_cli.metrics.toon_networks import network_path, save_network
 from animate_cli.metrics.values import Numbers, Picture
+from animate_cli.toon_networks import network_path, save_network
 
 FRAMES = 4
 """Frames looked at of each clip, evenly spread."""

@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader
 from animate_cli.acceleration import channels_last
 from animate_cli.data.toons.families import FAMILIES
 from animate_cli.files import atomic_path
-from animate_cli.metrics.toon_networks import (
+from animate_cli.toon_networks import (
     IdentityNetwork,
     LandmarkNetwork,
     NetworkKind,

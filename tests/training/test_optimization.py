@@ -40,6 +40,15 @@ def test_learning_rate_falls_at_milestones_stretched_to_the_run(number: int, rat
     assert updates.adam.param_groups[0]["lr"] == pytest.approx(rate)
 
 
+def test_learning_rate_warms_up() -> None:
+    network, updates = make(warmup_steps=4)
+    rates = []
+    for number in range(6):
+        updates.run(losses(network), number)
+        rates.append(updates.adam.param_groups[0]["lr"])
+    assert rates == pytest.approx([0.02, 0.04, 0.06, 0.08, 0.1, 0.1])
+
+
 @pytest.mark.parametrize("bad", [float("nan"), float("inf")])
 def test_a_loss_that_is_not_finite_changes_nothing(bad: float) -> None:
     network, updates = make()

@@ -31,6 +31,13 @@ def test_from_fomm_to_paper_what_is_new_is_named() -> None:
     assert "generator.final.weight" not in new
 
 
+def test_of_a_larger_kernel_the_middle_is_taken() -> None:
+    config, start = tiny_config(), tiny_model()
+    model = MotionModel(replace(config, motion=replace(config.motion, mask_kernel_size=3)))
+    assert adopt(model, start) == []
+    assert torch.equal(model.motion.mask_head.weight, start.motion.mask_head.weight[:, :, 2:5, 2:5])
+
+
 def test_weights_that_fit_nowhere_are_refused() -> None:
     config = tiny_config()
     wide = MotionModel(

@@ -94,6 +94,14 @@ def test_both_adversaries_learn() -> None:
     assert changed(judge, work.discriminator)
 
 
+def test_the_adversaries_join_late_in_a_run() -> None:
+    config = adversarial()
+    config = replace(config, loss=replace(config.loss, adversarial_from=0.5))
+    work = TrainingStep(config, 4, device="cpu", seed=0)
+    judged = ["discriminator_gan" in work.run(batch(), number) for number in range(4)]
+    assert judged == [False, False, True, True]
+
+
 def test_the_model_does_not_train_the_discriminator(monkeypatch: pytest.MonkeyPatch) -> None:
     work = make(adversarial())
     assert work.discriminator is not None

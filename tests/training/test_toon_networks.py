@@ -10,7 +10,7 @@ from animate_cli.data.toons.families import FAMILIES
 from animate_cli.data.toons.values import ToonFrame
 from animate_cli.errors import WeightsError
 from animate_cli.metrics.toon_detectors import ToonIdentity, ToonLandmarks
-from animate_cli.metrics.toon_networks import (
+from animate_cli.toon_networks import (
     IdentityNetwork,
     LandmarkNetwork,
     cell_centres,

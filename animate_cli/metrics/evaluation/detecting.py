@@ -13,7 +13,8 @@ import torch
 
 from animate_cli.data.toons.families import FAMILIES
 from animate_cli.errors import ConfigError, DataError, MediaError, WeightsError
-from animate_cli.faces.landmarks import URLS, FaceLandmarks, missing_networks, network_path
+from animate_cli.faces.landmarks import FILES, FaceLandmarks, missing_networks
+from animate_cli.faces.weights_files import hub_folder
 from animate_cli.metrics.detectors import DetectorFacts, Detectors, EmbeddingDetector, LandmarkDetector
 from animate_cli.metrics.evaluation.clips import Clip, DataSet
 from animate_cli.metrics.evaluation.contenders import Contender, ModelContender
@@ -21,9 +22,9 @@ from animate_cli.metrics.measure import Need
 from animate_cli.metrics.network_detector import load_detector, open_network
 from animate_cli.metrics.network_spec import NetworkSpec
 from animate_cli.metrics.toon_detectors import ToonIdentity, ToonLandmarks
-from animate_cli.metrics.toon_networks import NetworkKind
-from animate_cli.metrics.toon_networks import network_path as shipped_network
 from animate_cli.metrics.values import Landmarks, Picture
+from animate_cli.toon_networks import NetworkKind
+from animate_cli.toon_networks import network_path as shipped_network
 
 INCEPTION = NetworkSpec(
     kind="features",
@@ -116,7 +117,7 @@ def toon_landmarks(family: str, device: torch.device) -> ToonLandmarks | None:
 
 def inception_path() -> Path:
     """Return where FID's network is looked for: torch's hub cache."""
-    return network_path(INCEPTION.network)
+    return hub_folder() / INCEPTION.network
 
 
 def face_landmarks(contenders: Sequence[Contender], device: torch.device) -> FaceAlignment | None:
@@ -129,5 +130,5 @@ def face_landmarks(contenders: Sequence[Contender], device: torch.device) -> Fac
 
 def advise_landmarks() -> str:
     """Say how landmarks can be had where there is no detector."""
-    urls = " and ".join(URLS.values())
-    return f"for faces, {urls} in {network_path('x').parent}; for others --detector FILE.yaml"
+    urls = " and ".join(file.url for file in FILES)
+    return f"for faces, {urls} in {hub_folder()}; for others --detector FILE.yaml"

@@ -1,4 +1,4 @@
-"""The toons' own detectors: landmarks with their visibility, and who it is. For measuring only.
+"""The toons' own networks: landmarks with their visibility, and who it is. For measuring and finding faces.
 
 They were trained on the exact truth of procedural toons, and no loss that trains a generator may use them.
 """
