@@ -231,6 +231,8 @@ def _show(report: "StepReport", console: Console, bar: ProgressBar) -> None:
     endless = report.total_steps >= ENDLESS
     bar.total = None if endless else report.total_steps
     bar.advance(report.step - bar.done)
+    for warning in report.warnings:
+        console.warn(warning)
     for note in report.notes:
         console.note(note)
     if report.losses:
