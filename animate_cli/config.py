@@ -15,9 +15,10 @@ Upsampling = Literal["nearest", "bilinear"]
 
 @dataclass(frozen=True)
 class DetectorConfig:
-    """Keypoint detector: a U-Net on the downscaled picture with two 7x7 heads.
+    """Keypoint detector: a U-Net on the downscaled picture with two heads.
 
-    ``padded_heads`` pads the heads, so that heatmaps cover the picture to its edges; off in the paper's variants.
+    ``padded_heads`` pads the heads, so that heatmaps cover the picture to its edges; off in the paper's variants,
+    whose ``head_kernel_size`` is 7.
     """
 
     base_channels: int = 32
@@ -27,6 +28,7 @@ class DetectorConfig:
     temperature: float = 0.1
     shared_jacobian: bool = False
     padded_heads: bool = False
+    head_kernel_size: int = 7
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ class LossConfig:
     are L1 pyramids that need no downloaded network, the rest need data whose truth is known (toons):
     ``occlusion_supervision`` wants the maps to tell what the source shows, ``deformed`` wants the warped source
     to be right there.
-    ``detail_weight`` adds to the pixels' weight in these pyramids where the data marks detail.
+    ``detail_weight`` adds to the pixels' weight in all of them where the data marks detail.
     ``adversarial_from`` is the share of the run's steps after which ``generator_gan`` begins to count.
     """
 
@@ -198,15 +200,26 @@ class OptimizerConfig:
 
 
 @dataclass(frozen=True)
+class Framing:
+    """Where a face usually sits in the training pictures: side and centre of its box, as shares of the picture."""
+
+    share: float
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
 class Config:
     """A whole experiment: what `animate train` reads from YAML and writes beside its results.
 
-    ``domain``, ``style`` and ``licence`` say what the training pictures show; they travel in the weights.
+    ``domain``, ``style``, ``framing`` and ``licence`` say what the training pictures show; they travel in the
+    weights.
     """
 
     name: str = "vox-256"
     domain: Literal["any", "face", "body", "animal"] = "any"
     style: Literal["photo", "toon"] = "photo"
+    framing: Framing | None = None
     licence: str = "unknown"
     init_from: str | None = None
     model: ModelConfig = field(default_factory=ModelConfig)
