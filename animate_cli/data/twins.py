@@ -88,7 +88,8 @@ def _sample(hashes: Hashes) -> Hashes:
     """Take a few frames, evenly through the clip."""
     if not len(hashes):
         return hashes
-    return hashes[np.unique(np.linspace(0, len(hashes) - 1, SAMPLED).round().astype(int))]
+    sampled: Hashes = hashes[np.unique(np.linspace(0, len(hashes) - 1, SAMPLED).round().astype(int))]
+    return sampled
 
 
 def _hash(small: NDArray[np.int16]) -> Hashes:
