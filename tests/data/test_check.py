@@ -49,7 +49,7 @@ def test_splits_that_keep_apart(data: Path) -> None:
 
 
 def test_a_copy_is_found_at_another_size_and_as_a_part(data: Path) -> None:
-    part = [cv2.resize(picture, (96, 80)) for picture in scene(2)[3:9]]
+    part = [cv2.resize(picture, (96, 80)).astype(np.uint8) for picture in scene(2)[3:9]]
     write(data / "test" / "copy#1.gif", part)
     overlaps = look(data).overlaps
     assert [(one.train.name, one.test.name, one.mirrored) for one in overlaps] == [
