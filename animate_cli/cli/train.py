@@ -9,24 +9,27 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from animate_cli.cli.console import Console, ProgressBar, print_result
+from animate_cli.cli.console import Console, ProgressBar, check_target, print_result, write_json
 from animate_cli.cli.get import offer_download
 from animate_cli.cli.options import Device, Quiet, Verbose, complete_presets, examples, parse_duration
 from animate_cli.config import VARIANTS
+from animate_cli.errors import DataError
 
 if TYPE_CHECKING:
     from animate_cli.config import Config
+    from animate_cli.data.check import DataReport
     from animate_cli.training.trainer import StepReport, TrainOptions
 
 EXAMPLES = examples(
     "animate train toon-face --out runs/toons --max-time 2h",
     "animate train vox-256 --data videos --set optimizer.batch_size=8",
     "animate train mine.yaml --data videos --init-from vox.safetensors",
-    "animate train vox-256 --data videos --check-data",
+    "animate train vox-256 --data videos --check-data --json report.json",
     "animate train --resume runs/toons",
 )
 
 LARGEST_SEED = 2**32 - 1
+MOST_NAMES = 5
 
 
 def complete_variants(incomplete: str) -> list[str]:
@@ -86,7 +89,19 @@ def train(
     seed: Annotated[
         int, typer.Option("--seed", metavar="N", min=0, max=LARGEST_SEED, help="Seed of all that is random.")
     ] = 0,
-    check_data: Annotated[bool, typer.Option("--check-data", help="Look at the data set and exit.")] = False,
+    check_data: Annotated[
+        bool,
+        typer.Option(
+            "--check-data",
+            help="Read every video, compare train and test, and exit: 1 where a video cannot be used.",
+        ),
+    ] = False,
+    json: Annotated[
+        str | None,
+        typer.Option(
+            "--json", metavar="FILE", help="With --check-data: write its report as JSON; - for stdout."
+        ),
+    ] = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -107,9 +122,11 @@ def train(
                 "--max-steps": max_steps,
             }
         )
+    if json is not None and not check_data:
+        raise typer.BadParameter("--json goes with --check-data only")
     chosen = None if config is None else _load(config, overrides or [], variant, max_steps)
     if check_data:
-        _check_data(data, console)
+        _check_data(data, json, console)
         return
     start = init_from or (chosen.init_from if chosen else None)
     if start is not None:
@@ -151,20 +168,44 @@ def _new_folder(config: "Config | None") -> Path:
     return Path("runs") / f"{name}-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
 
 
-def _check_data(data: Path | None, console: Console) -> None:
+def _check_data(data: Path | None, target: str | None, console: Console) -> None:
     if data is None:
         raise typer.BadParameter("--check-data needs --data DIR")
-    from animate_cli.data.check import check_videos, summarise
+    if target not in (None, "-"):
+        check_target(Path(target))
+    from animate_cli.data.check import check_videos, compare_splits
 
     checked = []
     with console.progress("Checking videos", unit="videos/s") as bar:
         for one in check_videos(data):
             checked.append(one)
             bar.advance()
-            if one.problem:
-                console.warn(one.problem)
-    for line in summarise(checked):
-        print_result(line)
+            for found in (one.problem, *one.warnings):
+                if found:
+                    console.warn(found)
+    _show_report(compare_splits(data, checked), target, console)
+
+
+def _show_report(report: "DataReport", target: str | None, console: Console) -> None:
+    """Say what was found; fails where videos cannot be trained on."""
+    from animate_cli.data.check import describe_splits
+
+    if target is not None:
+        write_json(report.to_mapping(), target)
+    if target != "-":
+        for line in describe_splits(report):
+            print_result(line)
+    for overlap in report.overlaps:
+        console.warn(str(overlap))
+    if report.shared_identities:
+        names = ", ".join(report.shared_identities[:MOST_NAMES])
+        more = ", …" if len(report.shared_identities) > MOST_NAMES else ""
+        console.warn(f"in both splits: {len(report.shared_identities)} identities: {names}{more}")
+    if report.unusable:
+        first = report.unusable[0].problem
+        raise DataError(
+            f"{len(report.unusable)} of {len(report.checked)} videos cannot be used, first {first}"
+        )
 
 
 def _run(config: "Config | None", options: "TrainOptions", console: Console) -> None:
@@ -190,6 +231,8 @@ def _show(report: "StepReport", console: Console, bar: ProgressBar) -> None:
     endless = report.total_steps >= ENDLESS
     bar.total = None if endless else report.total_steps
     bar.advance(report.step - bar.done)
+    for warning in report.warnings:
+        console.warn(warning)
     for note in report.notes:
         console.note(note)
     if report.losses:

@@ -29,13 +29,15 @@ class Truth(NamedTuple):
     """What is known about a batch beside its pictures; None where the data does not say.
 
     source, driving: landmarks of both pictures. motion: from target back to source. detail: [B, 1, H, W] in
-    [0, 1], the parts of the target that deserve more care (eyes, mouth).
+    [0, 1], the parts of the target that deserve more care (eyes, mouth). mask: [B, H, W] in [0, 1], 1 on the
+    target's object.
     """
 
     source: Landmarks | None = None
     driving: Landmarks | None = None
     motion: TrueMotion | None = None
     detail: Tensor | None = None
+    mask: Tensor | None = None
 
 
 class PairBatch(NamedTuple):

@@ -51,6 +51,7 @@ class ToonStream:
             self._landmarks(toons.driving_landmarks, toons.driving_visible),
             TrueMotion(toons.motion, self._shown(toons)),
             toons.detail,
+            toons.target_mask,
         )
         if not (self.config.cross_identity or self.config.photometric):
             return PairBatch(toons.source, toons.driving, toons.target, truth=truth)

@@ -41,9 +41,17 @@ def list_videos(folder: Path, split: str = "train") -> list[Video]:
         DataError: the folder is missing or holds no videos.
     """
     inside = folder / split
-    root = inside if inside.is_dir() else folder
+    return list_folder(inside if inside.is_dir() else folder)
+
+
+def list_folder(root: Path) -> list[Video]:
+    """List the videos that lie in a folder, sorted by name.
+
+    Raises:
+        DataError: the folder is missing or holds no videos.
+    """
     if not root.is_dir():
-        raise DataError(f"{folder}: no such folder of training videos")
+        raise DataError(f"{root}: no such folder of training videos")
     videos = [
         Video(path) for path in sorted(root.iterdir()) if not path.name.startswith(".") and is_video(path)
     ]

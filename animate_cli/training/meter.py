@@ -7,13 +7,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class StepReport:
-    """How a run is going; losses are means since the last report, ``notes`` what else there is to say."""
+    """How a run is going; losses are means since the last report, ``notes`` what else there is to say.
+
+    warnings: what has gone wrong without ending the run.
+    """
 
     step: int
     total_steps: int
     losses: dict[str, float]
     samples_per_second: float
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 class Meter:

@@ -9,9 +9,9 @@ from pathlib import Path
 from animate_cli.config import Config
 from animate_cli.data.ahead import Ahead
 from animate_cli.data.pairs import PairSource
+from animate_cli.data.splits import list_splits
 from animate_cli.data.toon_stream import ToonStream
 from animate_cli.data.video_pairs import VideoPairs
-from animate_cli.data.videos import list_videos
 from animate_cli.errors import ConfigError, DataError
 from animate_cli.training.run_folder import RunFolder
 from animate_cli.training.starting_weights import load_start
@@ -98,7 +98,7 @@ def _open_videos(config: Config, options: TrainOptions) -> tuple[PairSource, int
     if options.data is None:
         raise ConfigError(f"{config.name} trains on videos: name their folder with --data")
     _keep_apart(options.data, options.out)
-    optimizer, videos = config.optimizer, list_videos(options.data)
+    optimizer, videos = config.optimizer, list_splits(options.data)["train"]
     pairs = VideoPairs(config.data, videos, options.out / "cache", optimizer.batch_size, options.seed)
     samples = optimizer.epochs * config.data.repeats * len(pairs.groups)
     return pairs, optimizer.max_steps or math.ceil(samples / optimizer.batch_size)

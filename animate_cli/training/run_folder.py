@@ -5,7 +5,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from animate_cli.errors import DataError
 from animate_cli.files import atomic_path, explain
 from animate_cli.model.motion_model import MotionModel
 from animate_cli.presets import load_config, save_config
+from animate_cli.training.keypoint_health import HealthSummary
 from animate_cli.weights import WeightsInfo, save_weights
 
 KEPT_CHECKPOINTS = 2
@@ -50,6 +51,7 @@ class RunFolder:
         self.samples = path / "samples"
         self.weights = path / "weights.safetensors"
         self.metrics = path / "metrics.csv"
+        self.health = path / "keypoints.csv"
 
     def create(self, config: Config, facts: Mapping[str, Any]) -> None:
         """Make the folder and write the config and the plain facts that reproduce the run.
@@ -77,7 +79,8 @@ class RunFolder:
             raise DataError(
                 f"{self.path} already holds a run; continue it with --resume, or choose another --out"
             )
-        for path in (self.weights, self.metrics, self.checkpoints, self.samples, self.path / "run.json"):
+        facts = self.path / "run.json"
+        for path in (self.weights, self.metrics, self.health, self.checkpoints, self.samples, facts):
             if path.exists():
                 raise DataError(f"{self.path} already holds {path.name}; choose another --out")
 
@@ -107,33 +110,46 @@ class RunFolder:
 
     def log(self, row: Mapping[str, float]) -> None:
         """Append a row to metrics.csv; the first row's keys are its columns."""
-        with explained(self.metrics):
-            columns = next(iter(self._rows()), None) or list(row)
-            with self.metrics.open("a", newline="", encoding="utf-8") as file:
+        self._append(self.metrics, row)
+
+    def log_health(self, step: int, summary: HealthSummary) -> None:
+        """Append how the keypoints are at a step to keypoints.csv."""
+        self._append(self.health, {"step": step, **asdict(summary)})
+
+    def _append(self, table: Path, row: Mapping[str, float]) -> None:
+        with explained(table):
+            columns = next(iter(self._rows(table)), None) or list(row)
+            with table.open("a", newline="", encoding="utf-8") as file:
                 writer = csv.DictWriter(file, columns, extrasaction="ignore", restval="")
                 if file.tell() == 0:
                     writer.writeheader()
-                writer.writerow({key: f"{value:.6g}" for key, value in row.items()})
+                writer.writerow(
+                    {key: "" if math.isnan(value) else f"{value:.6g}" for key, value in row.items()}
+                )
 
     def forget_after(self, step: int) -> None:
-        """Drop what a run that was interrupted left behind a step: rows of metrics, files half written."""
+        """Drop what a run that was interrupted left behind a step: rows of tables, files half written."""
         with explained(self.path):
             for unfinished in self.path.rglob(".*.partial"):
                 unfinished.unlink()
-            rows = self._rows()
-            kept = rows[:1] + [row for row in rows[1:] if len(row) == len(rows[0]) and _step_of(row) <= step]
-            if kept != rows:
-                with atomic_path(self.metrics) as temporary, temporary.open("w", newline="") as file:
-                    csv.writer(file).writerows(kept)
+            for table in (self.metrics, self.health):
+                rows = self._rows(table)
+                kept = rows[:1] + [
+                    row for row in rows[1:] if len(row) == len(rows[0]) and _step_of(row) <= step
+                ]
+                if kept != rows:
+                    with atomic_path(table) as temporary, temporary.open("w", newline="") as file:
+                        csv.writer(file).writerows(kept)
 
-    def _rows(self) -> list[list[str]]:
-        if not self.metrics.exists():
+    @staticmethod
+    def _rows(table: Path) -> list[list[str]]:
+        if not table.exists():
             return []
         try:
-            with self.metrics.open(newline="", encoding="utf-8") as file:
+            with table.open(newline="", encoding="utf-8") as file:
                 return list(csv.reader(file))
         except (ValueError, csv.Error):
-            raise DataError(f"{self.metrics} is damaged; move it away and resume") from None
+            raise DataError(f"{table} is damaged; move it away and resume") from None
 
     def save_checkpoint(self, step: int, state: Mapping[str, Any]) -> None:
         """Write checkpoints/step-N and drop all but the last two."""

@@ -13,7 +13,7 @@ from animate_cli.data.pairs import PairBatch, PairSource
 from animate_cli.errors import DataError
 from animate_cli.model.motion_model import MotionModel
 from animate_cli.training.averaging import AveragedModel
-from animate_cli.training.keypoint_health import save_keypoint_health
+from animate_cli.training.keypoint_health import Health, measure_health, save_keypoint_health
 from animate_cli.training.meter import Meter, StepReport
 from animate_cli.training.optimization import Losses
 from animate_cli.training.run_folder import RunFolder, explained
@@ -100,8 +100,8 @@ class Trainer:
             if self.step % self.options.log_every == 0 or self.step == self.total_steps:
                 yield self._report(meter)
             if self.step % self.options.save_every == 0 and self.step < self.total_steps:
-                self.save()
-        self.save()
+                yield self._warn(self.save())
+        yield self._warn(self.save())
 
     def _advance(self) -> Losses:
         batch = self._next_batch()
@@ -138,16 +138,23 @@ class Trainer:
         self.folder.log({"step": float(self.step), "samples_per_second": rate, **losses})
         return StepReport(self.step, self.total_steps, losses, rate)
 
-    def save(self) -> None:
-        """Write a checkpoint, the weights so far, a sample grid and the keypoints' health."""
+    def _warn(self, health: Health) -> StepReport:
+        warnings = tuple(f"step {self.step}: {warning}" for warning in health.warnings)
+        return StepReport(self.step, self.total_steps, {}, 0.0, warnings=warnings)
+
+    def save(self) -> Health:
+        """Write a checkpoint, the weights so far, a sample grid and the keypoints' health, and return the last."""
         self.save_checkpoint()
         self.folder.save_weights(self.averaged.model, self.config, self._facts())
         path = self.folder.samples / f"step-{self.step}.png"
         with explained(path):
             save_sample_grid(path, self.averaged.model, self._sample)
             names = self.config.data.keypoint_landmarks
-            health = path.with_suffix(".keypoints.csv")
-            save_keypoint_health(health, self.averaged.model, self._sample.target, names)
+            mask = self._sample.truth.mask
+            health = measure_health(self.averaged.model, self._sample.target, names, mask)
+            save_keypoint_health(path.with_suffix(".keypoints.csv"), health)
+        self.folder.log_health(self.step, health.summary)
+        return health
 
     def save_checkpoint(self) -> None:
         """Write all that a resumed run needs."""

@@ -1,5 +1,6 @@
 """`animate train`: what reaches the trainer, and what is shown of it."""
 
+import json
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -113,10 +114,23 @@ def test_check_data_counts(animate: Animate, started: Started, data: Path) -> No
     outcome = animate("train", "vox-256", "--data", data, "--check-data")
     assert outcome.code == 0
     assert outcome.stdout.splitlines() == [
-        "train: 2 videos of 1 identities, 8 frames",
-        "test: 1 videos of 1 identities, 4 frames",
+        "train: 2 videos of 1 identities, 8 frames (4 to 4 a video), 32x32",
+        "test: 1 videos of 1 identities, 4 frames (4 to 4 a video), 32x32",
     ]
     assert started == []
+
+
+def test_check_data_as_json(animate: Animate, data: Path, tmp_path: Path) -> None:
+    (data / "test" / "a#3.mp4").write_bytes((data / "train" / "a#1.mp4").read_bytes())
+    words = ("train", "vox-256", "--data", data, "--check-data", "--json")
+    outcome = animate(*words, tmp_path / "report.json")
+    assert outcome.code == 0
+    assert "in both splits: 1 identities: a" in outcome.stderr
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert (report["schema"], report["shared_identities"]) == (1, ["a"])
+    assert json.loads(animate(*words, "-").stdout) == report
+    assert animate(*words, tmp_path / "no" / "report.json").code == 1
+    assert animate("train", "vox-256", "--data", data, "--json", "report.json").code == 2
 
 
 def test_check_data_finds_what_cannot_be_read(animate: Animate, data: Path) -> None:
