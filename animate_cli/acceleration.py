@@ -1,6 +1,8 @@
 """Device, precision and memory format: the one place that asks what this machine can do."""
 
+import contextlib
 import copy
+import ctypes
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +21,9 @@ Network = TypeVar("Network", bound=nn.Module)
 
 NETWORK_PARTS = (nn.Conv2d, nn.Linear, nn.BatchNorm2d)
 """What a precision is for; the blur before downscaling keeps its float32 kernel."""
+
+M_TRIM_THRESHOLD, M_MMAP_MAX, NEVER = -1, -4, -1
+"""Of glibc's malloc.h."""
 
 PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
@@ -132,6 +137,18 @@ def channels_last(model: Network) -> Network:
         if parameter.dim() == 4:
             parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
     return model
+
+
+def keep_memory() -> None:
+    """Keep memory that is freed for what comes next, where the C library is glibc.
+
+    A step of training frees and asks for the same large blocks again; to get them from the system anew each time
+    costs a tenth of the step. The process then stays as large as it once was.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(M_MMAP_MAX, 0)
+        mallopt(M_TRIM_THRESHOLD, NEVER)
 
 
 @contextmanager

@@ -19,8 +19,9 @@ class AveragedModel:
         """Take one step; early steps average over fewer, so that the random start is forgotten."""
         decay = min(self.decay, (1 + step) / (10 + step))
         current = model.state_dict()
-        for name, average in self.model.state_dict().items():
-            if average.is_floating_point():
-                average.lerp_(current[name], 1 - decay)
-            else:
-                average.copy_(current[name])
+        pairs = [(average, current[name]) for name, average in self.model.state_dict().items()]
+        real = [pair for pair in pairs if pair[0].is_floating_point()]
+        torch._foreach_lerp_([average for average, _ in real], [value for _, value in real], 1 - decay)
+        for average, value in pairs:
+            if not average.is_floating_point():
+                average.copy_(value)

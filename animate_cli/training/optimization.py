@@ -23,7 +23,7 @@ class Updates:
         self.total_steps = total_steps
         self.networks = list(networks)
         groups = [{"params": list(network.parameters()), "lr": rate} for network, rate in self.networks]
-        self.adam = torch.optim.Adam(groups, betas=config.betas)
+        self.adam = torch.optim.Adam(groups, betas=config.betas, fused=True)
 
     def run(self, losses: LossTerms, number: int) -> Losses:
         """Take step ``number`` down the losses and return them as numbers.
