@@ -15,9 +15,10 @@ Upsampling = Literal["nearest", "bilinear"]
 
 @dataclass(frozen=True)
 class DetectorConfig:
-    """Keypoint detector: a U-Net on the downscaled picture with two 7x7 heads.
+    """Keypoint detector: a U-Net on the downscaled picture with two heads.
 
-    ``padded_heads`` pads the heads, so that heatmaps cover the picture to its edges; off in the paper's variants.
+    ``padded_heads`` pads the heads, so that heatmaps cover the picture to its edges; off in the paper's variants,
+    whose ``head_kernel_size`` is 7.
     """
 
     base_channels: int = 32
@@ -27,6 +28,7 @@ class DetectorConfig:
     temperature: float = 0.1
     shared_jacobian: bool = False
     padded_heads: bool = False
+    head_kernel_size: int = 7
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ class LossConfig:
     are L1 pyramids that need no downloaded network, the rest need data whose truth is known (toons):
     ``occlusion_supervision`` wants the maps to tell what the source shows, ``deformed`` wants the warped source
     to be right there.
-    ``detail_weight`` adds to the pixels' weight in these pyramids where the data marks detail.
+    ``detail_weight`` adds to the pixels' weight in all of them where the data marks detail.
     ``adversarial_from`` is the share of the run's steps after which ``generator_gan`` begins to count.
     """
 

@@ -60,6 +60,7 @@ NUMBER_RULES = {
         "a whole number from 1 to 100000", lambda value: 1 <= value <= 100_000
     ),
     "DetectorConfig.scale": UNIT_FRACTION,
+    "DetectorConfig.head_kernel_size": KERNEL,
     "DetectorConfig.temperature": POSITIVE,
     "DenseMotionConfig.scale": UNIT_FRACTION,
     "DenseMotionConfig.heatmap_variance": POSITIVE,

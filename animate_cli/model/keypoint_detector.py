@@ -8,8 +8,6 @@ from animate_cli.model.blocks import AntiAliasDownscale, UNet, dtype_of
 from animate_cli.model.grid import coordinate_grid, full_precision
 from animate_cli.model.values import Keypoints
 
-HEAD_KERNEL = 7
-
 
 class KeypointDetector(nn.Module):
     """Find K keypoints and their jacobians: equations (1) and (2)."""
@@ -20,9 +18,10 @@ class KeypointDetector(nn.Module):
         self.downscale = AntiAliasDownscale(config.scale)
         self.unet = UNet(3, config.base_channels, config.max_channels, config.num_blocks)
         num_maps = 1 if config.shared_jacobian else num_keypoints
-        padding = HEAD_KERNEL // 2 if config.padded_heads else 0
-        self.heatmap_head = nn.Conv2d(self.unet.out_channels, num_keypoints, HEAD_KERNEL, padding=padding)
-        self.jacobian_head = nn.Conv2d(self.unet.out_channels, 4 * num_maps, HEAD_KERNEL, padding=padding)
+        kernel_size, channels = config.head_kernel_size, self.unet.out_channels
+        padding = kernel_size // 2 if config.padded_heads else 0
+        self.heatmap_head = nn.Conv2d(channels, num_keypoints, kernel_size, padding=padding)
+        self.jacobian_head = nn.Conv2d(channels, 4 * num_maps, kernel_size, padding=padding)
         self._start_at_identity(num_maps)
 
     def _start_at_identity(self, num_maps: int) -> None:

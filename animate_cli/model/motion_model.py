@@ -11,7 +11,7 @@ from animate_cli.model.blocks import AntiAliasDownscale
 from animate_cli.model.dense_motion import DenseMotionNetwork
 from animate_cli.model.generator import Generator, SourceFeatures
 from animate_cli.model.grid import Sampling
-from animate_cli.model.keypoint_detector import HEAD_KERNEL, KeypointDetector
+from animate_cli.model.keypoint_detector import KeypointDetector
 from animate_cli.model.values import Keypoints, Prediction
 
 
@@ -98,8 +98,9 @@ def check_size(config: ModelConfig, height: int, width: int) -> None:
             f"a picture of {height}x{width} does not fit this model: sides must be multiples of {step}, "
             f"the next size is {fitting[0]}x{fitting[1]}"
         )
-    if min(height, width) * config.detector.scale < HEAD_KERNEL:
-        shortest = math.ceil(HEAD_KERNEL / config.detector.scale)
+    detector = config.detector
+    if min(height, width) * detector.scale < detector.head_kernel_size:
+        shortest = math.ceil(detector.head_kernel_size / detector.scale)
         raise ConfigError(
             f"a picture of {height}x{width} does not fit this model: sides must be at least {shortest} pixels"
         )

@@ -128,10 +128,15 @@ class Objective(nn.Module):
 
     def _pixel_weights(self, detail: Tensor | None) -> list[Tensor]:
         """Return the pyramid of 1 + detail_weight detail; empty where all pixels weigh alike."""
-        if not self.config.detail_weight:
-            return []
-        weights: list[Tensor] = self.pyramid(1 + self.config.detail_weight * known(detail, "detail_weight"))
+        weight = self._weight(detail)
+        weights: list[Tensor] = [] if weight is None else self.pyramid(weight)
         return weights
+
+    def _weight(self, detail: Tensor | None) -> Tensor | None:
+        """Return 1 + detail_weight detail, [B, 1, H, W]; None where all pixels weigh alike."""
+        if not self.config.detail_weight:
+            return None
+        return 1 + self.config.detail_weight * known(detail, "detail_weight")
 
     def _equivariance_terms(self, step: Step, warp: RandomWarp, detect: Detect) -> Terms:
         config, terms, driving = self.config, Terms(), step.driving_keypoints
@@ -169,16 +174,19 @@ class Objective(nn.Module):
             terms["keypoint_supervision"] = config.keypoint_supervision * distance / 2
         if config.motion_supervision:
             motion = known(truth.motion, "motion_supervision")
-            distance = motion_supervision(step.prediction.motion.deformation, motion)
+            weight = self._weight(truth.detail)
+            distance = motion_supervision(step.prediction.motion.deformation, motion, weight)
             terms["motion_supervision"] = config.motion_supervision * distance
         if config.occlusion_supervision:
             shown = known(truth.motion, "occlusion_supervision").valid
             kept = () if step.prediction.kept is None else (step.prediction.kept,)
-            error = occlusion_supervision([*step.prediction.motion.occlusions, *kept], shown)
+            maps = [*step.prediction.motion.occlusions, *kept]
+            error = occlusion_supervision(maps, shown, self._weight(truth.detail))
             terms["occlusion_supervision"] = config.occlusion_supervision * error
         if config.deformed:
             shown = known(truth.motion, "deformed").valid
-            error = deformed_supervision(step.prediction.deformed, step.target, shown)
+            weight = self._weight(truth.detail)
+            error = deformed_supervision(step.prediction.deformed, step.target, shown, weight)
             terms["deformed"] = config.deformed * error
         return terms
 

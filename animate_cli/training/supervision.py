@@ -19,28 +19,46 @@ def keypoint_supervision(keypoints: Keypoints, landmarks: Landmarks) -> Tensor:
     return masked_distance(keypoints.value, landmarks.value, landmarks.visibility)
 
 
-def motion_supervision(deformation: Tensor, truth: TrueMotion) -> Tensor:
+def motion_supervision(deformation: Tensor, truth: TrueMotion, weight: Tensor | None = None) -> Tensor:
     """Return the `masked_distance` of deformation [B, h, w, 2] from the truth where that is valid.
 
-    Both are corner-aligned, and so is the resizing where their sizes differ.
+    Both are corner-aligned, and so is the resizing where their sizes differ. ``weight`` [B, 1, H, W] says which
+    pixels matter more.
     """
     sampling = Sampling(align_corners=True, aligned_resize=True)
     resized = sampling.resize_deformation(deformation, *truth.deformation.shape[1:3])
-    return masked_distance(resized, truth.deformation, truth.valid)
+    mask = truth.valid if weight is None else truth.valid * shrink(weight, truth.valid)[:, 0]
+    return masked_distance(resized, truth.deformation, mask)
 
 
-def occlusion_supervision(maps: Sequence[Tensor], valid: Tensor) -> Tensor:
-    """Return the mean cross entropy between maps [B, 1, H_i, W_i] in [0, 1] and valid [B, h, w], in {0, 1}."""
+def occlusion_supervision(maps: Sequence[Tensor], valid: Tensor, weight: Tensor | None = None) -> Tensor:
+    """Return the mean cross entropy between maps [B, 1, H_i, W_i] in [0, 1] and valid [B, h, w], in {0, 1}.
+
+    ``weight`` [B, 1, H, W] says which pixels matter more.
+    """
     losses = []
     for shown in maps:
         wanted = resize(valid[:, None].float(), *shown.shape[-2:])
-        losses.append(F.binary_cross_entropy(shown.float().clamp(EPSILON, 1 - EPSILON), wanted))
+        matters = torch.ones_like(wanted) if weight is None else shrink(weight, shown)
+        entropy = F.binary_cross_entropy(shown.float().clamp(EPSILON, 1 - EPSILON), wanted, reduction="none")
+        losses.append((entropy * matters).sum() / matters.sum())
     return torch.stack(losses).mean()
 
 
-def deformed_supervision(deformed: Tensor, target: Tensor, valid: Tensor) -> Tensor:
-    """Return the mean absolute difference of pictures [B, 3, H, W] where valid [B, h, w] is 1."""
+def shrink(weight: Tensor, like: Tensor) -> Tensor:
+    """Bring pixels' weights [B, 1, H, W] to the size of maps [..., h, w], averaging."""
+    return F.interpolate(weight.float(), size=like.shape[-2:], mode="area")
+
+
+def deformed_supervision(
+    deformed: Tensor, target: Tensor, valid: Tensor, matters: Tensor | None = None
+) -> Tensor:
+    """Return the mean absolute difference of pictures [B, 3, H, W] where valid [B, h, w] is 1.
+
+    ``matters`` [B, 1, H, W] says which pixels matter more.
+    """
     weight = resize(valid[:, None].float(), *target.shape[-2:])
+    weight = weight if matters is None else weight * matters
     difference = (deformed.float() - target).abs().mean(1, keepdim=True)
     return (difference * weight).sum() / weight.sum().clamp_min(1.0)
 
