@@ -1,8 +1,8 @@
 """Compare a training step with a plain one: float32, channels first, default Adam, batches made in between.
 
-``python examples/train_speed.py vox-256 --batch 2`` prints seconds a sample of both, measured in turns so that a busy
-machine slows both alike. Both train the same model with the same losses on made pictures (toons for a preset of
-toons); bfloat16, channels last, fused Adam, batches made ahead and memory that is kept are the measures.
+``python examples/train_speed.py vox-256 --batch 2`` prints seconds a sample of both, measured in turns so that a
+busy machine slows both alike. Both train the same model with the same losses on made pictures (toons for a preset
+of toons); bfloat16, channels last, fused Adam, batches made ahead and memory that is kept are the measures.
 """
 
 import argparse

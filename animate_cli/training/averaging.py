@@ -1,7 +1,5 @@
 """Exponential moving average of a model's weights: what a run gives as its result."""
 
-import copy
-
 import torch
 
 from animate_cli.model.motion_model import MotionModel
@@ -11,7 +9,10 @@ class AveragedModel:
     """Follow a model with decay d: average <- d average + (1 - d) model; counters are copied."""
 
     def __init__(self, model: MotionModel, decay: float) -> None:
-        self.model = copy.deepcopy(model).eval().requires_grad_(False)
+        self.model = (
+            MotionModel(model.config).to(next(model.parameters()).device).eval().requires_grad_(False)
+        )
+        self.model.load_state_dict(model.state_dict())
         self.decay = decay
 
     @torch.no_grad()
