@@ -1,5 +1,6 @@
 """Several processes by Lightning Fabric: started here, or by torchrun."""
 
+import logging
 import os
 import subprocess
 from collections.abc import Iterator
@@ -102,7 +103,9 @@ def open_processes(device: str, crew: Crew) -> Iterator[tuple[Processes, torch.d
     _check_devices(chosen, crew)
     from lightning_fabric import Fabric
 
-    fabric = Fabric(chosen.type, strategy="ddp", devices=crew.devices, num_nodes=crew.nodes)
+    logging.getLogger("lightning.fabric").setLevel(logging.WARNING)
+    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
+    fabric = Fabric(accelerator=chosen.type, strategy="ddp", devices=crew.devices, num_nodes=crew.nodes)
     try:
         fabric.launch()
         yield FabricProcesses(fabric), fabric.device

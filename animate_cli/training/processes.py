@@ -57,6 +57,12 @@ class MeanOfAll(torch.autograd.Function):
         return ctx.processes.mean(gradient.clone()), None
 
 
+def mean_of_all(tensor: Tensor, processes: Processes) -> Tensor:
+    """Average a tensor over all processes, with gradients; the tensor itself is left as it is."""
+    mean: Tensor = MeanOfAll.apply(tensor, processes)  # type: ignore[no-untyped-call]
+    return mean
+
+
 def take_share(value: Value, share: int, shares: int) -> Value:
     """Take one of ``shares`` equal runs of rows of a tensor, or of a named tuple of tensors and None."""
     if isinstance(value, Tensor):

@@ -5,7 +5,7 @@ from typing import TypeVar
 import torch
 from torch import Tensor, nn
 
-from animate_cli.training.processes import MeanOfAll, Processes
+from animate_cli.training.processes import Processes, mean_of_all
 
 Network = TypeVar("Network", bound=nn.Module)
 
@@ -33,8 +33,7 @@ class SharedBatchNorm(nn.BatchNorm2d):
 
     def _mean(self, x: Tensor) -> Tensor:
         """Average x [B, C, H, W] over all but channels, and over processes: [C]."""
-        mean: Tensor = MeanOfAll.apply(x.mean((0, 2, 3)), self.processes)
-        return mean
+        return mean_of_all(x.mean((0, 2, 3)), self.processes)
 
     @torch.no_grad()
     def _follow(self, mean: Tensor, variance: Tensor, values: int) -> None:
@@ -52,7 +51,7 @@ def share_statistics(network: Network, processes: Processes) -> Network:
     if processes.count == 1:
         return network
     if next(network.parameters()).is_cuda:
-        converted: Network = nn.SyncBatchNorm.convert_sync_batchnorm(network)
+        converted: Network = nn.SyncBatchNorm.convert_sync_batchnorm(network)  # type: ignore[no-untyped-call]
         return converted
     for module in list(network.modules()):
         for name, child in module.named_children():

@@ -16,6 +16,8 @@ from animate_cli.files import explain
 from animate_cli.training.adversarial import mean_difference
 
 FILE_NAME = "vgg19-dcbb9e9d.pth"
+SIZE = 574_673_361
+"""Bytes of the file."""
 SHA256_START = FILE_NAME.removesuffix(".pth").rpartition("-")[2]
 URL = f"https://download.pytorch.org/models/{FILE_NAME}"
 MEAN = (0.485, 0.456, 0.406)
