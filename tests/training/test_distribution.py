@@ -4,9 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -75,26 +73,43 @@ def test_what_is_wrong_is_said_once_and_nobody_is_left_behind(tmp_path: Path) ->
     assert "Traceback" not in said
 
 
+DRIVER = """
+import sys
+from pathlib import Path
+from animate_cli.presets import load_config
+from animate_cli.training.run import train
+from animate_cli.training.trainer import TrainOptions
+config, out, resume = load_config(sys.argv[1]), Path(sys.argv[2]), len(sys.argv) > 3
+options = TrainOptions(out, device="cpu", resume=resume, log_every=1, save_every=3)
+for report in train(None if resume else config, options):
+    print(report.step, flush=True)
+"""
+
+
+def drive(*words: str) -> "subprocess.Popen[str]":
+    """Begin a run that saves often and prints its steps."""
+    return subprocess.Popen([sys.executable, "-c", DRIVER, *words], text=True, stdout=subprocess.PIPE)
+
+
 @pytest.mark.slow
 def test_a_run_that_was_killed_and_resumed_equals_one_that_was_not(tmp_path: Path) -> None:
-    config = replace(on_toons(max_steps=1200, average_decay=0.9), name="killed")
-    words = saved(config, tmp_path)
-    finish(animate(words, "--out", str(tmp_path / "whole")))
-    cut = tmp_path / "cut"
-    run = animate(words, "--out", str(cut))
-    deadline = time.monotonic() + 240
-    while not (cut / "checkpoints" / "step-500").exists():
-        assert run.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    time.sleep(float(np.random.default_rng().uniform(0, 3)))
+    config = saved(on_toons(max_steps=16, average_decay=0.9, half_size_steps=4, test_every=5), tmp_path)
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    drive(config, str(whole)).communicate(timeout=600)
+    run, last = drive(config, str(cut)), int(np.random.default_rng().integers(1, 16))
+    assert run.stdout is not None
+    for line in run.stdout:
+        if int(line) == last:
+            break
     run.send_signal(signal.SIGKILL)
     run.communicate()
-    assert last_state(cut)["step"] < 1200
-    finish(animate("--resume", str(cut)))
-    assert same(last_state(tmp_path / "whole"), last_state(cut))
-    whole, again = ((tmp_path / name / "metrics.csv").read_text().splitlines() for name in ("whole", "cut"))
-    assert [row.split(",")[0] for row in whole] == [row.split(",")[0] for row in again]
+    assert run.returncode == -signal.SIGKILL
+    assert last_state(cut)["step"] <= last + 1
+    drive(config, str(cut), "--resume").communicate(timeout=600)
+    assert last_state(cut)["step"] == 16
+    assert same(last_state(whole), last_state(cut)), f"killed at step {last}"
+    tables = [[row.split(",")[::2] for row in (run / "test.csv").read_text().split()] for run in (whole, cut)]
+    assert tables[0] == tables[1]
 
 
 def test_one_process_needs_nobody() -> None:

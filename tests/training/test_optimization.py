@@ -94,3 +94,57 @@ def test_a_restored_state_goes_on_alike_but_for_the_configs_rate() -> None:
     slower.restore(updates.state())
     step(slower, losses(other), 2)
     assert slower.adam.param_groups[0]["lr"] == 0.001
+
+
+def scaled() -> tuple[nn.Linear, Updates]:
+    """Return updates with float16's scaler, on the CPU."""
+    network, updates = make(precision="fp16")
+    assert updates.scaler.is_enabled()
+    return network, updates
+
+
+def test_float16_steps_as_float32_does() -> None:
+    (network, updates), (other, plain) = scaled(), make()
+    step(updates, losses(network), 0)
+    step(plain, losses(other), 0)
+    torch.testing.assert_close(network.weight, other.weight)
+
+
+def overflow(network: nn.Linear) -> LossTerms:
+    """Return a loss that is finite and whose gradient is not."""
+    return LossTerms({"root": (network.weight * 0).sum().sqrt()})
+
+
+def test_float16_leaves_an_overflow_out_and_lowers_its_scale() -> None:
+    network, updates = scaled()
+    before, scale = weights(network), updates.scaler.get_scale()
+    step(updates, overflow(network), 0)
+    assert torch.equal(weights(network), before)
+    assert updates.scaler.get_scale() == scale / 2
+
+
+def test_float16_that_never_fits_is_told() -> None:
+    network, updates = scaled()
+    while updates.scaler.get_scale() >= 1:
+        step(updates, overflow(network), 0)
+    with pytest.raises(FloatingPointError, match="gradient"):
+        step(updates, overflow(network), 0)
+
+
+def test_float16_s_scale_comes_back_on_resume() -> None:
+    network, updates = scaled()
+    step(updates, overflow(network), 0)
+    _, again = scaled()
+    again.restore(copy.deepcopy(updates.state()))
+    assert again.scaler.state_dict() == updates.scaler.state_dict()
+
+
+def test_parts_of_a_batch_add_up() -> None:
+    (network, updates), (other, whole) = make(accumulation=2), make()
+    updates.begin(0)
+    updates.add(losses(network))
+    updates.add(losses(network, 3.0))
+    values = updates.finish()
+    mean = step(whole, losses(other, 2.0), 0)
+    assert values == pytest.approx(mean)
+    torch.testing.assert_close(network.weight, other.weight)
