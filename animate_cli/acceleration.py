@@ -1,7 +1,6 @@
-"""Device, precision and memory format: the one place that asks what this machine can do."""
+"""Device and precision: the one place that asks what this machine can do."""
 
 import contextlib
-import copy
 import ctypes
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,16 +10,12 @@ from typing import TypeVar
 
 import torch
 from torch import nn
-from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from animate_cli.errors import DeviceError
-from animate_cli.model.blocks import ConvBlock, ResidualBlock
+from animate_cli.fast.model import FastMotionModel
 from animate_cli.model.motion_model import MotionModel
 
 Network = TypeVar("Network", bound=nn.Module)
-
-NETWORK_PARTS = (nn.Conv2d, nn.Linear, nn.BatchNorm2d)
-"""What a precision is for; the blur before downscaling keeps its float32 kernel."""
 
 M_TRIM_THRESHOLD, M_MMAP_MAX, NEVER = -1, -4, -1
 """Of glibc's malloc.h."""
@@ -108,35 +103,17 @@ def _cpu_computes_bfloat16() -> bool:
     return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16") or capabilities.get("bf16"))
 
 
-def prepare(model: MotionModel, acceleration: Acceleration) -> MotionModel:
-    """Return a copy for inference: batch norm folded into convolutions, channels last, cast and placed.
-
-    Folding is exact but for rounding. Keypoints, masks and sampling stay in float32 whatever the precision.
-    """
-    prepared = copy.deepcopy(model).eval().requires_grad_(False)
-    for module in prepared.modules():
-        if isinstance(module, ConvBlock):
-            module.conv, module.norm = folded(module.conv, module.norm), nn.Identity()
-        elif isinstance(module, ResidualBlock):
-            module.conv1, module.norm2 = folded(module.conv1, module.norm2), nn.Identity()
-    prepared.to(acceleration.device)
-    for module in prepared.modules():
-        if isinstance(module, NETWORK_PARTS):
-            module.to(acceleration.dtype)
-    return channels_last(prepared)
+def prepare(model: MotionModel, acceleration: Acceleration) -> FastMotionModel:
+    """Return the model's quick twin, on the device and in the precision; the given one is left as it is."""
+    return FastMotionModel(model).place(acceleration.device, acceleration.dtype)
 
 
-def folded(conv: nn.Conv2d, norm: nn.Module) -> nn.Conv2d:
-    """Return the convolution that does what ``conv`` and batch norm ``norm`` do in evaluation mode."""
-    return fuse_conv_bn_eval(conv, norm) if isinstance(norm, nn.BatchNorm2d) else conv
-
-
-def channels_last(model: Network) -> Network:
+def channels_last(network: Network) -> Network:
     """Lay out every kernel with its channels last, in place: what convolutions are fastest with."""
-    for parameter in model.parameters():
+    for parameter in network.parameters():
         if parameter.dim() == 4:
             parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
-    return model
+    return network
 
 
 def keep_memory() -> None:

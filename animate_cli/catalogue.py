@@ -127,9 +127,16 @@ def cache_folder(environment: Mapping[str, str] = os.environ) -> Path:
 
 
 def list_sources(entry: ModelEntry, environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
-    """List where a published file may be fetched: under ANIMATE_WEIGHTS_MIRROR, where it is set, then elsewhere."""
+    """List where a published file may be fetched."""
+    return mirrored(entry.file, entry.sources, environment)
+
+
+def mirrored(
+    file: str, sources: tuple[str, ...], environment: Mapping[str, str] = os.environ
+) -> tuple[str, ...]:
+    """List a file's addresses: under ANIMATE_WEIGHTS_MIRROR, where it is set, then its own."""
     mirror = environment.get("ANIMATE_WEIGHTS_MIRROR")
-    return (f"{mirror.rstrip('/')}/{entry.file}", *entry.sources) if mirror else entry.sources
+    return (f"{mirror.rstrip('/')}/{file}", *sources) if mirror else sources
 
 
 def list_models() -> list[ModelListing]:

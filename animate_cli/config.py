@@ -208,15 +208,26 @@ class OptimizerConfig:
 
 
 @dataclass(frozen=True)
+class Framing:
+    """Where a face usually sits in the training pictures: side and centre of its box, as shares of the picture."""
+
+    share: float
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
 class Config:
     """A whole experiment: what `animate train` reads from YAML and writes beside its results.
 
-    ``domain``, ``style`` and ``licence`` say what the training pictures show; they travel in the weights.
+    ``domain``, ``style``, ``framing`` and ``licence`` say what the training pictures show; they travel in the
+    weights.
     """
 
     name: str = "vox-256"
     domain: Literal["any", "face", "body", "animal"] = "any"
     style: Literal["photo", "toon"] = "photo"
+    framing: Framing | None = None
     licence: str = "unknown"
     init_from: str | None = None
     model: ModelConfig = field(default_factory=ModelConfig)

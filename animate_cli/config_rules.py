@@ -41,6 +41,9 @@ FILE_STEM = Rule(
 )
 
 NUMBER_RULES = {
+    "Framing.share": Rule("above 0 and at most 1", lambda value: 0 < value <= 1),
+    "Framing.x": SHARE,
+    "Framing.y": SHARE,
     "ModelConfig.num_keypoints": Rule("a whole number from 1 to 1000", lambda value: 1 <= value <= 1000),
     "ModelConfig.size": SIDE,
     "DetectorConfig.base_channels": CHANNELS,

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -13,6 +14,16 @@ DISK_FULL = "the disk is full; free some space or write elsewhere"
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 SIGNS = ("No space left on device", "Disk quota exceeded", "File too large")
 """What the system, or a library that hides its error's number, says of a full disk."""
+
+
+def hash_file(path: Path) -> str:
+    """Return a file's SHA-256 as hexadecimal digits.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from torch import Tensor
 from animate_cli.animator import Animator, Rendered
 from animate_cli.arrays import Picture, to_pictures
 from animate_cli.errors import DeviceError
+from animate_cli.fast.model import FastMotionModel
 from animate_cli.model.motion_model import EncodedSource, MotionModel
 from animate_cli.model.values import Keypoints, Prediction
 from animate_cli.motion import Motion, MotionOptions
@@ -43,14 +44,14 @@ def images(rendered: Sequence[Rendered]) -> Picture:
     return np.stack([one.image for one in rendered])
 
 
-class Watched(MotionModel):
+class Watched(FastMotionModel):
     """A model that remembers what it was asked for and gave."""
 
     encodings: int
     predictions: list[Tensor]
 
     @classmethod
-    def wrap(cls, model: MotionModel) -> "Watched":
+    def wrap(cls, model: FastMotionModel) -> "Watched":
         model.__class__ = cls
         assert isinstance(model, cls)
         model.encodings, model.predictions = 0, []

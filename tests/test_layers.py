@@ -18,13 +18,13 @@ BOTTOM = """
 LAYERS = (
     tuple(BOTTOM.split()),
     ("model", "media", "overlay", "diagnosis"),
-    ("weights", "arrays"),
+    ("weights", "arrays", "fast", "toon_networks"),
     ("faces", "acceleration"),
     ("data", "metrics"),
     ("animator",),
     ("training", "pipeline"),
     ("metrics.evaluation",),
-    ("bench", "cropping", "doctor"),
+    ("bench", "cropping", "doctor", "export"),
     ("cli",),
     ("__main__",),
 )

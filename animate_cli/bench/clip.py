@@ -37,12 +37,13 @@ class BenchClip:
         return open_reader(self.driving, end=self.end)
 
     def job(self, out: Path) -> AnimateJob:
-        """Return the main job as the plain loop does it: first frame as reference, the model's own shape."""
+        """Return the main job as the plain loop does it: its own keypoints and shape, first frame as reference."""
         return AnimateJob(
             self.source,
             self.driving,
             out,
             reference=0,
+            keypoints="model",
             cut=Cut(end=self.end),
             encoding=Encoding(audio=False),
             fit="stretch",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from animate_cli.catalogue import DEFAULT_MODEL, find_weights
-from animate_cli.cli.console import Console, Reporter
+from animate_cli.cli.console import BYTES, Console, Reporter
 from animate_cli.cli.get import offer_download
 from animate_cli.cli.options import (
     BatchSize,
@@ -22,7 +22,16 @@ from animate_cli.cli.options import (
     parse_time,
 )
 from animate_cli.motion import MotionOptions
-from animate_cli.pipeline.job import AnimateJob, Crop, Cut, Encoding, Fit, Layout, parse_driving_for
+from animate_cli.pipeline.job import (
+    AnimateJob,
+    Crop,
+    Cut,
+    DrivingKeypoints,
+    Encoding,
+    Fit,
+    Layout,
+    parse_driving_for,
+)
 
 if TYPE_CHECKING:
     from animate_cli.animator import Animator
@@ -34,6 +43,7 @@ EXAMPLES = examples(
     "animate holiday.jpg talk.mp4 -o b.mp4 --paste-back   # in the whole picture",
     "animate group.jpg a.mp4 -o b.mp4 --face all --driving-for 2=c.mp4",
     "animate cut-out.png wave.gif -o sticker.webm --background transparent",
+    "animate drawing.png me.mp4 -o b.mp4 --driving-keypoints landmarks   # a real face's",
     "animate pictures/ talk.mp4 -o results/         # every picture of a folder",
     "animate portrait.png talk.mp4 -o a.mp4 --save-motion talk.safetensors",
     "animate other.png talk.safetensors -o b.mp4    # the same motion again",
@@ -88,6 +98,14 @@ def animate(
             help="Driving frame in the source's pose; counts from 0 in the selected range.",
         ),
     ] = "auto",
+    driving_keypoints: Annotated[
+        DrivingKeypoints,
+        typer.Option(
+            "--driving-keypoints",
+            help="Read the motion with the weights' network, or from the landmarks of a real face, with "
+            "face-alignment; auto: landmarks where its networks are here and the weights know them.",
+        ),
+    ] = JOB.keypoints,
     smooth: Annotated[
         float,
         typer.Option("--smooth", metavar="SECONDS", min=0.0, help="Time constant of smoothing; 0 is off."),
@@ -200,6 +218,7 @@ def animate(
         out=out,
         motion=MotionOptions(motion == "relative", adapt_scale, strength, smooth),
         reference=None if reference_frame == "auto" else int(reference_frame),
+        keypoints=driving_keypoints,
         cut=Cut(start or CUT.start, end, fps),
         encoding=Encoding(crf, codec, audio),
         fit=fit,
@@ -218,7 +237,16 @@ def animate(
     console = Console(quiet=quiet, verbose=verbose)
     offer_download(weights, console)
     check_also_read(job, find_weights(weights))
+    if driving_keypoints == "landmarks":
+        _fetch_landmark_networks(console)
     _run(job, inputs, console, weights, device, precision, batch_size)
+
+
+def _fetch_landmark_networks(console: Console) -> None:
+    with console.progress("Downloading", unit=BYTES) as bar:
+        from animate_cli.faces.landmarks import fetch_networks
+
+        fetch_networks(Reporter(console, bar))
 
 
 def _run(
@@ -230,6 +258,9 @@ def _run(
     precision: str,
     batch_size: int | None,
 ) -> None:
+    from animate_cli.pipeline.face_search import search_early
+
+    early = search_early(job, inputs.driving, weights)
     with console.progress("Loading the model") as bar:
         from animate_cli.animator import Animator
         from animate_cli.pipeline.run import run_job
@@ -240,7 +271,7 @@ def _run(
             loaded.model, device=device, precision=precision, batch_size=batch_size, info=loaded.info
         )
         tell_choices(console, animator, weights, automatic="auto" in (device, precision))
-        failed = run_job(job, animator, Reporter(console, bar), lambda: loaded.sha256, inputs)
+        failed = run_job(job, animator, Reporter(console, bar), lambda: loaded.sha256, inputs, early)
     if failed:
         raise typer.Exit(1)
 

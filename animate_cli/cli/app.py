@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from animate_cli import __version__
-from animate_cli.cli import animate, bench, crop, doctor, evaluate, toons, train, visualize, weights
+from animate_cli.cli import animate, bench, crop, doctor, evaluate, export, toons, train, visualize, weights
 from animate_cli.cli.console import print_error, print_result
 from animate_cli.cli.default_command import MAIN_JOB, AnimateGroup
 from animate_cli.cli.options import HELP_SETTINGS, PlainUsage, examples, plain_usage
@@ -46,6 +46,9 @@ app.command(
 )(visualize.visualize)
 app.add_typer(weights.app, name="weights")
 app.command("bench", epilog=bench.EXAMPLES, cls=PlainUsage)(bench.bench)
+app.command("export", epilog=export.EXAMPLES, options_metavar="[OPTIONS] -o DIR", cls=PlainUsage)(
+    export.export
+)
 app.command("doctor", epilog=doctor.EXAMPLES, cls=PlainUsage)(doctor.doctor)
 
 

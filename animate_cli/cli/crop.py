@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from animate_cli.cli.console import Console, Reporter
+from animate_cli.cli.console import BYTES, Console, Reporter
 from animate_cli.cli.options import Device, Quiet, Verbose, examples
 from animate_cli.cropping.job import CropJob, CropOptions, DetectorName, Format, parse_face, parse_split
 from animate_cli.errors import FaceNotFoundError
@@ -16,6 +16,7 @@ EXAMPLES = examples(
     "animate crop videos/ -o data --split 90:10 --jobs 4   # to train on",
     "animate crop videos/ -o data --split 90:10 --resume   # goes on",
     "animate crop dance.mp4 -o bodies --boxes bodies.csv   # boxes from elsewhere",
+    "animate crop cartoons/ -o faces --detector toon       # drawn faces",
     "animate crop talk.mp4 -o faces --preview look         # draws the boxes",
 )
 
@@ -36,7 +37,10 @@ def crop(
     ] = OPTIONS.size,
     detector: Annotated[
         DetectorName,
-        typer.Option("--detector", help="What finds faces; auto: face-alignment where its weights are."),
+        typer.Option(
+            "--detector",
+            help="What finds faces; auto: face-alignment where its weights are, else lbp; toon: drawn faces.",
+        ),
     ] = "auto",
     boxes: Annotated[
         Path | None,
@@ -149,6 +153,8 @@ def crop(
     console = Console(quiet=quiet, verbose=verbose)
     from animate_cli.cropping.run import run_crop
 
+    if boxes is None:
+        _fetch(detector, console)
     with console.progress("Cropping") as bar:
         report = run_crop(job, Reporter(console, bar))
     if not report.rows and not report.failed:
@@ -157,6 +163,14 @@ def crop(
     console.note(f"{out}: {results}, listed in {out / 'manifest.csv'}")
     if report.failed:
         raise typer.Exit(1)
+
+
+def _fetch(detector: str, console: Console) -> None:
+    """Download what the detector needs, with a bar that counts bytes."""
+    from animate_cli.faces.detectors import fetch_weights
+
+    with console.progress("Downloading", unit=BYTES) as bar:
+        fetch_weights(detector, Reporter(console, bar))
 
 
 def _choose_device(device: str, detector: str) -> str:

@@ -124,10 +124,10 @@ def _print_published(console: "Console") -> None:
 
 def _footnotes(report: "Report") -> list[str]:
     from animate_cli.metrics.evaluation.report import missing_by_need
+    from animate_cli.metrics.evaluation.tables import remarks
 
     lines = [
-        f"{facts.kind}: {facts.name}, sha256 {facts.sha256[:12]}"
-        + (f", floor {facts.floor:.2f} px" if facts.floor is not None else "")
+        f"{facts.kind}: {facts.name}, sha256 {facts.sha256[:12]}{remarks(facts)}"
         for facts in report.detectors
     ]
     if report.missing:

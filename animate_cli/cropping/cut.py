@@ -1,7 +1,7 @@
 """The second look at an input: cut the planned clips out as the frames come, sound and all."""
 
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -11,6 +11,7 @@ from animate_cli.cropping.job import CropOptions
 from animate_cli.cropping.segments import Dropped, Segment
 from animate_cli.faces.transform import CropTransform
 from animate_cli.media import Frame, FrameReader, FrameWriter, open_writer
+from animate_cli.pipeline.stages import ahead
 
 NEARLY_LOSSLESS = 10
 """x264's quality (crf); at 18 a clip that is cropped, trained on and shown has lost visibly."""
@@ -51,7 +52,7 @@ def cut_clips(
     viewer: Viewer | None = None,
     advance: Callable[[], None] = lambda: None,
 ) -> CutResult:
-    """Write every planned segment of a clip to its path, in one pass.
+    """Write every planned segment of a clip to its path, in one pass; the next frames are decoded meanwhile.
 
     Raises:
         MediaError: an output cannot be written; the others that are unfinished are left out as well.
@@ -60,7 +61,8 @@ def cut_clips(
     waiting = sorted(planned, key=lambda one: one[0].start)[::-1]
     running: list[_Running] = []
     with ExitStack() as stack:
-        for index, frame in enumerate(reader):
+        frames = stack.enter_context(closing(ahead(reader)))
+        for index, frame in enumerate(frames):
             for ended in [one for one in running if one.segment.end <= index]:
                 running.remove(ended)
                 ended.finish(result)

@@ -7,7 +7,7 @@ from typing import Any, Literal, Protocol
 
 from animate_cli.errors import AnimateError
 
-DetectorName = Literal["auto", "face-alignment", "lbp"]
+DetectorName = Literal["auto", "face-alignment", "lbp", "toon"]
 Format = Literal["mp4", "png"]
 ALL, LARGEST = "all", "largest"
 

@@ -135,7 +135,10 @@ def _in_processes(
     threads = max(1, (os.cpu_count() or 1) // count)
     pool = ProcessPoolExecutor(count, mp_context=context, initializer=_start_process, initargs=(threads,))
     try:
-        waiting = [pool.submit(crop_input, *one, job.out, job.options, _SILENT) for one in work]
+        largest_first = sorted(
+            work, key=lambda one: -file_state(one[0].path)[0]
+        )  # so that none is left for last
+        waiting = [pool.submit(crop_input, *one, job.out, job.options, SILENT) for one in largest_first]
         for done in as_completed(waiting):
             listener.advance()
             yield done.result()
@@ -171,7 +174,7 @@ class _Silence:
         """Take no notice."""
 
 
-_SILENT = _Silence()
+SILENT = _Silence()
 
 
 def _tell(outcome: Outcome, listener: Listener) -> None:

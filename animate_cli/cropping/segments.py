@@ -55,15 +55,10 @@ class Dropped:
 
 def choose_tracks(tracks: Sequence[Track], face: str) -> Iterator[tuple[int, Track, str]]:
     """Yield each track with its number from 1 and why it is not wanted, empty where it is."""
-    largest = max(range(len(tracks)), key=lambda i: _presence(tracks[i]), default=0)
+    largest = max(range(len(tracks)), key=lambda i: tracks[i].presence, default=0)
     for index, track in enumerate(tracks):
         wanted = face == ALL or (face == LARGEST and index == largest) or face == str(index + 1)
         yield index + 1, track, "" if wanted else f"not asked for by --face {face}"
-
-
-def _presence(track: Track) -> float:
-    """Return a track's frames times its usual area."""
-    return (track.end - track.start) * float(np.median([box.area for box in track.boxes]))
 
 
 def plan_segments(

@@ -118,10 +118,11 @@ def draw_frames(plan: ClipPlan, who: Any, poses: Any) -> ToonFrame:  # noqa: ANN
 
 def draw_clip(plan: ClipPlan) -> ClipTruth:
     """Draw a clip with its truth."""
-    return _to_truth(draw_frames(plan, *cast_clip(plan)))
+    return to_truth(draw_frames(plan, *cast_clip(plan)))
 
 
-def _to_truth(frames: ToonFrame) -> ClipTruth:
+def to_truth(frames: ToonFrame) -> ClipTruth:
+    """Turn drawn frames into pictures and places in pixels."""
     size = frames.image.shape[-1]
     points = ((frames.landmarks + 1) * 0.5 * (size - 1)).numpy().astype(np.float32)
     masks = to_pictures(frames.mask[:, None].expand(-1, 3, -1, -1))

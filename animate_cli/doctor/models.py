@@ -1,6 +1,5 @@
 """Weights: those that come with the package, named ones in the cache folder, and those of detectors."""
 
-import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from pathlib import Path
 
 from animate_cli.catalogue import DEFAULT_MODEL, MODELS, ModelEntry, cache_folder, find_file
 from animate_cli.doctor.finding import Finding, note, ok, problem, reason
+from animate_cli.files import hash_file
 
 AGAIN = "install animate again, which brings the file along"
 
@@ -110,13 +110,3 @@ def check_detector(file: DetectorFile, folder: Path) -> Finding:
     if not right:
         return note("detectors", f"{path} is damaged or another file", advice, file=file.name)
     return ok("detectors", f"{path}, for {file.purpose}", file=file.name, path=str(path))
-
-
-def hash_file(path: Path) -> str:
-    """Return a file's SHA-256 as hexadecimal digits.
-
-    Raises:
-        OSError: it cannot be read.
-    """
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

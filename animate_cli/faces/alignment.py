@@ -2,7 +2,10 @@
 
 import os
 import pickle
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +18,10 @@ from animate_cli.faces.detector import Detection, Picture
 from animate_cli.faces.weights_files import WeightsFile
 
 WEIGHTS = WeightsFile(
-    "s3fd-619a316812.pth", "https://www.adrianbulat.com/downloads/python-fan/s3fd-619a316812.pth", 86
+    "s3fd-619a316812.pth",
+    "https://www.adrianbulat.com/downloads/python-fan/s3fd-619a316812.pth",
+    86,
+    otherwise="use --detector lbp",
 )
 LONGEST = 640
 """Larger pictures are searched at this size."""
@@ -34,23 +40,10 @@ class FaceAlignmentDetector:
 
     @cached_property
     def _network(self) -> Any:  # noqa: ANN401  (the library has no types)
-        path = WEIGHTS.fetch()
-        os.environ.setdefault("NUMBA_DISABLE_JIT", "1")  # else the import compiles for seconds
-        from face_alignment.detection.sfd import FaceDetector
-
-        try:
-            return FaceDetector(device=self.device, path_to_detector=str(path), verbose=False)
-        except (RuntimeError, KeyError, EOFError, pickle.UnpicklingError, AttributeError) as error:
-            raise WeightsError(
-                f"{path}: is damaged or something else; remove it, and --detector face-alignment downloads it again"
-            ) from error
+        return load_s3fd(self.device)
 
     def prepare(self) -> None:
-        """Load the network, downloading it where it is not here.
-
-        Raises:
-            WeightsError: it cannot be had.
-        """
+        """See Detector."""
         _ = self._network
 
     def detect(self, picture: Picture) -> list[Detection]:
@@ -65,6 +58,35 @@ class FaceAlignmentDetector:
             _detection(row, width / size[0], height / size[1]) for row in np.asarray(rows).reshape(-1, 5)
         ]
         return sorted((one for one in found if one.box.area > 0), key=lambda one: -one.score)
+
+
+def load_s3fd(device: str) -> Any:  # noqa: ANN401  (the library has no types)
+    """Load the library's detector, downloading its network where it is not here.
+
+    Raises:
+        WeightsError: it cannot be had, or is damaged.
+    """
+    path = WEIGHTS.fetch()
+    with explained_damage(path):
+        os.environ.setdefault("NUMBA_DISABLE_JIT", "1")  # else the import compiles for seconds
+        from face_alignment.detection.sfd import FaceDetector
+
+        return FaceDetector(device=device, path_to_detector=str(path), verbose=False)
+
+
+@contextmanager
+def explained_damage(path: Path) -> Iterator[None]:
+    """Turn whatever a file that is no such network raises into one line.
+
+    Raises:
+        WeightsError: loading failed inside the block.
+    """
+    try:
+        yield
+    except (RuntimeError, KeyError, EOFError, pickle.UnpicklingError, AttributeError, TypeError) as error:
+        raise WeightsError(
+            f"{path}: is damaged or something else; remove it, and it is downloaded again where it is asked for"
+        ) from error
 
 
 def _detection(row: NDArray[np.floating], across: float, down: float) -> Detection:

@@ -1,14 +1,23 @@
 """The detectors that have a name, and the choice among them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
+from animate_cli.download import Listener
 from animate_cli.faces.alignment import WEIGHTS, FaceAlignmentDetector
-from animate_cli.faces.detector import Detector
+from animate_cli.faces.detector import Detection, Detector, Picture
 from animate_cli.faces.lbp import LbpDetector
+
+
+def _toon(device: str) -> Detector:
+    from animate_cli.faces.toon import ToonDetector  # the others do without torch, which takes long to load
+
+    return ToonDetector(device)
+
 
 DETECTORS: Mapping[str, Callable[[str], Detector]] = {
     "face-alignment": FaceAlignmentDetector,
     "lbp": lambda device: LbpDetector(),
+    "toon": _toon,
 }
 """How each is made for a device."""
 
@@ -26,11 +35,51 @@ def open_detector(name: str, device: str = "cpu") -> Detector:
     return detector
 
 
+class FirstOf:
+    """Detectors that are asked in turn until one finds a face."""
+
+    def __init__(self, detectors: Sequence[Detector]) -> None:
+        self._detectors = detectors
+        self.name = " or ".join(detector.name for detector in detectors)
+
+    def prepare(self) -> None:
+        """See Detector."""
+        for detector in self._detectors:
+            detector.prepare()
+
+    def detect(self, picture: Picture) -> list[Detection]:
+        """See Detector."""
+        return next((found for one in self._detectors if (found := one.detect(picture))), [])
+
+
+def open_for_drawings(device: str = "cpu") -> Detector:
+    """Make ready what finds faces in photographs and, where it finds none, drawn ones.
+
+    Raises:
+        WeightsError: the weights of one are damaged.
+    """
+    from animate_cli.faces.toon import has_toon_network
+
+    photographs = open_detector(AUTO, device)
+    return FirstOf([photographs, open_detector("toon", device)]) if has_toon_network() else photographs
+
+
 def choose_detector(name: str) -> str:
     """Return what ``auto`` takes, or the name itself."""
     if name != AUTO:
         return name
     return "face-alignment" if WEIGHTS.find() else "lbp"
+
+
+def fetch_weights(name: str, listener: Listener) -> None:
+    """Download what a detector needs, where it is not here.
+
+    Raises:
+        WeightsError: it cannot be had.
+    """
+    if name == FaceAlignmentDetector.name and WEIGHTS.find() is None:
+        listener.note(f"downloading {WEIGHTS.name} ({WEIGHTS.megabytes} MB), once")
+        WEIGHTS.fetch(listener)
 
 
 def advise(name: str) -> str | None:

@@ -1,23 +1,21 @@
-"""The 68 landmarks of photographed faces, by the face-alignment library; its networks are never downloaded here."""
+"""The 68 landmarks of photographed faces as the published evaluation scripts find them, with face-alignment."""
 
 import hashlib
-import os
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from animate_cli.download import Listener
 from animate_cli.errors import WeightsError
+from animate_cli.faces.alignment import WEIGHTS as DETECTOR
+from animate_cli.faces.alignment import load_s3fd
+from animate_cli.faces.landmark_finder import ABOVE, COUNT, NETWORK, REFERENCE, load_fan
+from animate_cli.faces.weights_files import WeightsFile
 
-DETECTOR_FILE, LANDMARKS_FILE = "s3fd-619a316812.pth", "2DFAN4-11f355bf06.pth.tar"
-URLS = {
-    DETECTOR_FILE: f"https://www.adrianbulat.com/downloads/python-fan/{DETECTOR_FILE}",
-    LANDMARKS_FILE: f"https://www.adrianbulat.com/downloads/python-fan/{LANDMARKS_FILE}",
-}
-COUNT = 68
+FILES = (DETECTOR, NETWORK)
 NAMES = {
     8: "chin",
     30: "nose_tip",
@@ -50,7 +48,7 @@ class FaceLandmarks:
     @cached_property
     def sha256(self) -> str:
         """Hash of the landmark network's file."""
-        with network_path(LANDMARKS_FILE).open("rb") as file:
+        with NETWORK.fetch().open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
     def find(self, pictures: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -59,39 +57,51 @@ class FaceLandmarks:
         Returns:
             Points [N, 68, 2] in pixels, and which are present [N, 68]: all or none of a picture's.
         """
+        require_networks()
         points, present = np.zeros((len(pictures), COUNT, 2)), np.zeros((len(pictures), COUNT), dtype=bool)
         for index, picture in enumerate(pictures):
-            faces = self._network.get_landmarks(picture)
-            if faces:
-                points[index], present[index] = faces[0], True
+            faces = self._detector.detect_from_image(picture.copy())
+            if len(faces):
+                points[index], present[index] = self._find_in(picture, faces[0][:4]), True
         return points, present
+
+    @torch.inference_mode()
+    def _find_in(self, picture: NDArray[np.uint8], box: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the landmarks [68, 2] of the face in a box, whole pixels as the scripts give them."""
+        from face_alignment.utils import crop, get_preds_fromhm
+
+        left, top, right, bottom = box
+        centre = np.array([right - (right - left) / 2, bottom - (bottom - top) / 2])
+        centre[1] -= (bottom - top) * ABOVE
+        scale = (right - left + bottom - top) / REFERENCE
+        seen = torch.from_numpy(crop(picture, centre, scale)).permute(2, 0, 1)[None]
+        heatmaps = self._network(seen.to(self.device).float() / 255)[-1].float().cpu().numpy()
+        points: NDArray[np.float64] = get_preds_fromhm(heatmaps, centre, scale)[1][0].astype(np.float64)
+        return points
+
+    @cached_property
+    def _detector(self) -> Any:  # noqa: ANN401 - the library has no types
+        return load_s3fd(self.device)
 
     @cached_property
     def _network(self) -> Any:  # noqa: ANN401 - the library has no types
-        require_networks()
-        os.environ.setdefault("NUMBA_DISABLE_JIT", "1")  # else the import compiles for seconds
-        import face_alignment
-
-        try:
-            return face_alignment.FaceAlignment(
-                face_alignment.LandmarksType.TWO_D,
-                device=self.device,
-                dtype=torch.float32,
-                flip_input=False,
-                compile=False,
-            )
-        except (RuntimeError, KeyError, EOFError, AttributeError) as error:
-            raise WeightsError(f"{network_path(LANDMARKS_FILE)} or {DETECTOR_FILE} is damaged") from error
+        return load_fan(self.device)
 
 
-def network_path(file: str) -> Path:
-    """Return where torch keeps a network."""
-    return Path(torch.hub.get_dir()) / "checkpoints" / file
-
-
-def missing_networks() -> list[Path]:
+def missing_networks() -> list[WeightsFile]:
     """List the networks' files that are not here."""
-    return [path for path in map(network_path, URLS) if not path.is_file()]
+    return [file for file in FILES if file.find() is None]
+
+
+def fetch_networks(listener: Listener) -> None:
+    """Download the networks that are not here.
+
+    Raises:
+        WeightsError: one cannot be had.
+    """
+    for file in missing_networks():
+        listener.note(f"downloading {file.name} ({file.megabytes} MB), once")
+        file.fetch(listener)
 
 
 def require_networks() -> None:
@@ -100,5 +110,5 @@ def require_networks() -> None:
     Raises:
         WeightsError: one is not; says where it comes from and where it goes.
     """
-    for path in missing_networks():
-        raise WeightsError(f"{path} is missing; put {URLS[path.name]} there")
+    for file in missing_networks():
+        raise WeightsError(f"{file.places[1]} is missing; put {file.url} there")

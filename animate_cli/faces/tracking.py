@@ -48,6 +48,11 @@ class Track:
         """The mean score of the detections."""
         return float(np.mean(self.scores))
 
+    @property
+    def presence(self) -> float:
+        """How much there is of the face: its frames times its usual area."""
+        return (self.end - self.start) * float(np.median([box.area for box in self.boxes]))
+
     def add(self, index: int, detection: Detection) -> None:
         """Go on with a detection in a later frame."""
         moved = np.subtract(detection.box.centre, self.boxes[-1].centre) / (index - self.indices[-1])

@@ -1,22 +1,28 @@
 """Where the detectors' own weights lie, and how they come there."""
 
+import hashlib
 import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.error import URLError
 
-from animate_cli.catalogue import cache_folder
-from animate_cli.errors import WeightsError
+from filelock import FileLock
+
+from animate_cli.catalogue import cache_folder, mirrored
+from animate_cli.download import Listener, Partial, Patience, fetch, show_url
+from animate_cli.errors import DownloadError, WeightsError
 
 
 @dataclass(frozen=True)
 class WeightsFile:
-    """A published file whose name ends in the first digits of its SHA-256."""
+    """A published file whose name ends in the first digits of its SHA-256.
+
+    otherwise: what the user may do without it, the end of a sentence.
+    """
 
     name: str
     url: str
     megabytes: int
+    otherwise: str
 
     @property
     def hash_prefix(self) -> str:
@@ -26,48 +32,81 @@ class WeightsFile:
     @property
     def places(self) -> tuple[Path, Path]:
         """Where it is looked for: the folder for weights, then torch's hub cache."""
-        return cache_folder() / self.name, _hub_folder() / self.name
+        return cache_folder() / self.name, hub_folder() / self.name
 
     def find(self) -> Path | None:
         """Return the file, or None where it is not here."""
         return next((path for path in self.places if path.is_file()), None)
 
-    def fetch(self) -> Path:
-        """Return the file; download it where it is not here.
+    def fetch(self, listener: Listener | None = None, patience: Patience | None = None) -> Path:
+        """Return the file; where it is not here, download it, or go on with a download that was cut off.
 
         Raises:
             WeightsError: it cannot be had.
         """
-        found = self.find()
-        if found is not None:
-            return found
+        return self.find() or self._download(listener or Silence(), patience or Patience())
+
+    def _download(self, listener: Listener, patience: Patience) -> Path:
         target = self.places[0]
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            download(self.url, target, self.hash_prefix)
-        except (URLError, OSError, RuntimeError) as error:
-            reason = getattr(error, "reason", None) or error
-            raise WeightsError(
-                f"{self.name} cannot be downloaded ({reason}); put the file from {self.url} "
-                f"({self.megabytes} MB) into {target.parent}, or use --detector lbp"
-            ) from error
+            with FileLock(target.with_name(f".{self.name}.lock")):
+                if not target.is_file():  # another process may have brought it meanwhile
+                    self._bring(target, listener, patience)
+        except OSError as error:
+            raise WeightsError(f"{target.parent}: cannot be written ({error.strerror or error})") from None
         return target
 
+    def _bring(self, target: Path, listener: Listener, patience: Patience) -> None:
+        failures = []
+        for url in mirrored(self.name, (self.url,)):
+            try:
+                self._bring_from(url, Partial(target), listener, patience)
+            except DownloadError as failure:
+                failures.append(str(failure))
+            else:
+                Partial(target).move_to(target)
+                return
+        raise WeightsError(
+            f"{self.name} cannot be downloaded ({'; '.join(failures)}); put the file from {self.url} "
+            f"({self.megabytes} MB) into {target.parent}, or {self.otherwise}"
+        )
 
-def download(url: str, target: Path, hash_prefix: str) -> None:
-    """Download a file whole or not at all, and check that its SHA-256 begins as said.
+    def _bring_from(self, url: str, partial: Partial, listener: Listener, patience: Patience) -> None:
+        """Fetch the whole, right file; pieces of several tries that do not make it are fetched anew."""
+        pieced = fetch(url, partial, listener, patience)
+        if pieced and not self.is_right(partial.path):
+            listener.note(
+                f"{self.name}: the pieces of several tries do not make the right file; beginning again"
+            )
+            partial.discard()
+            fetch(url, partial, listener, patience)
+        if not self.is_right(partial.path):
+            partial.discard()
+            raise DownloadError(
+                f"{show_url(url)}: gave another file; its SHA-256 does not begin with {self.hash_prefix}"
+            )
 
-    Raises:
-        URLError: the place cannot be reached.
-        OSError: the file cannot be written.
-        RuntimeError: what came is something else.
-    """
-    from torch.hub import download_url_to_file
-
-    download_url_to_file(url, str(target), hash_prefix, progress=sys.stderr.isatty())
+    def is_right(self, path: Path) -> bool:
+        """Tell whether a file's SHA-256 begins with the digits in the name."""
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest().startswith(self.hash_prefix)
 
 
-def _hub_folder() -> Path:
+class Silence:
+    """A listener that says nothing."""
+
+    def note(self, text: str) -> None:
+        """Take no notice."""
+
+    def begin(self, label: str, total: int | None, done: int = 0) -> None:
+        """Take no notice."""
+
+    def advance(self, count: int = 1) -> None:
+        """Take no notice."""
+
+
+def hub_folder() -> Path:
     """Return torch's hub cache as torch itself finds it, which takes seconds to import."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache")
     home = Path(os.environ.get("TORCH_HOME") or cache / "torch")

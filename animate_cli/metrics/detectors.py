@@ -13,13 +13,15 @@ class DetectorFacts:
     """What stands beside every figure that a detector made.
 
     sha256: of the weights, as hexadecimal digits. floor: its own error on true pictures in pixels at 256, where
-    it is known.
+    it is known. names: of its landmarks, where they have some. note: what else its figures should be read with.
     """
 
     name: str
     kind: Kind
     sha256: str
     floor: float | None = None
+    names: tuple[str, ...] = ()
+    note: str = ""
 
 
 class LandmarkDetector(Protocol):

@@ -19,6 +19,15 @@ STILL = 1e-12
 """A sum of squares below this is rounding."""
 
 
+def of_eyes(*parts: str) -> tuple[str, ...]:
+    """Name landmarks of both eyes."""
+    return tuple(f"{side}_eye_{part}" for side in SIDES for part in parts)
+
+
+FACE = ("chin", *of_eyes("inner", "outer"))
+"""What the height of the face is read from."""
+
+
 class Expression(Measure):
     """Correlation of a signal that is read from landmarks, the truth's with the result's."""
 
@@ -54,6 +63,7 @@ class Mouth(Expression):
     """Opening of the mouth: the distance of the lips over the height of the face below the eyes."""
 
     name, title = "mouth", "mouth opening"
+    named: ClassVar[frozenset[str]] = frozenset({"lip_upper", "lip_lower", *FACE})
 
     def read(self, marks: Landmarks) -> Numbers:
         """See Expression."""
@@ -64,6 +74,7 @@ class Blink(Expression):
     """Opening of the lids, averaged over the eyes that are seen, over the height of the face below the eyes."""
 
     name, title = "blink", "blink"
+    named: ClassVar[frozenset[str]] = frozenset({*of_eyes("upper", "lower"), *FACE})
 
     def read(self, marks: Landmarks) -> Numbers:
         """See Expression."""
@@ -75,6 +86,7 @@ class Gaze(Expression):
     """Place of the pupil between the corners of its eye, along them and across, averaged over the eyes seen."""
 
     name, title = "gaze", "gaze"
+    named: ClassVar[frozenset[str]] = frozenset({*of_eyes("inner", "outer"), "left_pupil", "right_pupil"})
 
     def read(self, marks: Landmarks) -> Numbers:
         """See Expression."""
@@ -95,7 +107,7 @@ def pupil_place(marks: Landmarks, side: str) -> Numbers:
 
 def face_height(marks: Landmarks) -> Numbers:
     """Return the distance [N] from the middle between the eyes to the chin, NaN where it is none."""
-    corners = [place(marks, f"{side}_eye_{end}") for side in SIDES for end in ("inner", "outer")]
+    corners = [place(marks, name) for name in of_eyes("inner", "outer")]
     height: Numbers = np.linalg.norm(mean_seen(np.stack(corners)) - place(marks, "chin"), axis=1)
     height[height == 0] = np.nan
     return height

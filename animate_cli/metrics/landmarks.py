@@ -22,6 +22,7 @@ class Akd(Measure):
     """Mean Euclidean distance between landmarks present in truth and result; frames without any are left out."""
 
     name, title, unit = "akd", "AKD", "px"
+    has_floor: ClassVar[bool] = True
     needs: ClassVar[frozenset[Need]] = LANDMARKS
 
     def look(self, seen: Observation) -> Numbers:

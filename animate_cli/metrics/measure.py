@@ -30,6 +30,10 @@ class Measure(ABC):
     unit: ClassVar[str] = ""
     costly: ClassVar[bool] = False
     """Left out unless it is asked for by name."""
+    named: ClassVar[frozenset[str]] = frozenset()
+    """Landmarks that it reads by their names."""
+    has_floor: ClassVar[bool] = False
+    """Whether a perfect result scores the error of the detector of landmarks rather than nothing."""
 
     def prepare(self, device: torch.device) -> None:  # noqa: B027 - most have nothing to prepare
         """Load what the measure itself needs.

@@ -1,6 +1,5 @@
 """Detectors from files: any TorchScript or ONNX network, described by a small YAML beside it."""
 
-import hashlib
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from animate_cli.errors import ConfigError, WeightsError
+from animate_cli.files import hash_file
 from animate_cli.metrics.detectors import DetectorFacts
 from animate_cli.metrics.network_spec import NetworkSpec, read_spec
 from animate_cli.metrics.values import Landmarks, Numbers, Picture
@@ -24,7 +24,7 @@ class NetworkDetector:
 
     def __init__(self, spec: NetworkSpec, path: Path, network: Network, device: torch.device) -> None:
         self.spec, self.path, self.network, self.device = spec, path, network, device
-        self.facts = DetectorFacts(spec.name or path.stem, spec.kind, file_hash(path), spec.floor)
+        self.facts = DetectorFacts(spec.name or path.stem, spec.kind, hash_file(path), spec.floor, spec.names)
 
     def find(self, pictures: Picture) -> Landmarks:
         """See LandmarkDetector.
@@ -115,8 +115,8 @@ def load_detector(yaml: Path, device: torch.device) -> NetworkDetector:
     path = yaml.parent / Path(spec.network).expanduser()
     if not path.is_file():
         raise WeightsError(f"{path}: no such network; {yaml} names it")
-    if spec.sha256 and spec.sha256 != file_hash(path):
-        raise WeightsError(f"{path}: its SHA-256 is {file_hash(path)}, {yaml} wants {spec.sha256}")
+    if spec.sha256 and spec.sha256 != hash_file(path):
+        raise WeightsError(f"{path}: its SHA-256 is {hash_file(path)}, {yaml} wants {spec.sha256}")
     return open_network(spec, path, device)
 
 
@@ -175,9 +175,3 @@ def flatten_outputs(outputs: Any) -> list[Tensor]:  # noqa: ANN401 - whatever a 
         return [outputs]
     values = outputs.values() if isinstance(outputs, dict) else outputs
     return [tensor for value in values for tensor in flatten_outputs(value)]
-
-
-def file_hash(path: Path) -> str:
-    """Return a file's SHA-256."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -20,6 +20,11 @@ class ChannelMLP(nn.Sequential):
         super().__init__(nn.Linear(channels, hidden), nn.ReLU(), nn.Linear(hidden, channels))
 
 
+def strongest(x: Tensor, dims: tuple[int, ...], *, keepdim: bool = False) -> Tensor:
+    """Return the maximum over ``dims``, found in float32: in half precisions a CPU takes ten times as long."""
+    return x.float().amax(dims, keepdim=keepdim).to(x.dtype)
+
+
 class SpatialAttention(nn.Module):
     """Weigh places by a 7x7 convolution over the channels' mean and maximum: equation (9)."""
 
@@ -29,7 +34,7 @@ class SpatialAttention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the weighted features."""
-        pooled = torch.cat([x.mean(1, keepdim=True), x.amax(1, keepdim=True)], dim=1)
+        pooled = torch.cat([x.mean(1, keepdim=True), strongest(x, (1,), keepdim=True)], dim=1)
         return x * torch.sigmoid(self.conv(pooled))
 
 
@@ -43,7 +48,7 @@ class MaxPoolAttention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the weighted features."""
-        weight = torch.sigmoid(MAX_POOL_GAIN * self.mlp(x.amax((2, 3))))
+        weight = torch.sigmoid(MAX_POOL_GAIN * self.mlp(strongest(x, (2, 3))))
         weighted: Tensor = self.spatial(x * weight[:, :, None, None])
         return weighted
 
@@ -58,7 +63,7 @@ class CBAM(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the weighted features."""
-        weight = torch.sigmoid(self.mlp(x.mean((2, 3))) + self.mlp(x.amax((2, 3))))
+        weight = torch.sigmoid(self.mlp(x.mean((2, 3))) + self.mlp(strongest(x, (2, 3))))
         weighted: Tensor = self.spatial(x * weight[:, :, None, None])
         return weighted
 

@@ -81,7 +81,7 @@ class AntiAliasDownscale(nn.Module):
         """Downscale the maps."""
         if self.step == 1:
             return x
-        channels, taps = x.shape[1], self.kernel.numel()
+        channels, taps = int(x.shape[1]), 2 * self.reach + 1
         weight = self.kernel.to(x.dtype).expand(channels, 1, taps)
         rows = F.conv2d(x, weight[..., None], stride=(self.step, 1), padding=(self.reach, 0), groups=channels)
         return F.conv2d(

@@ -10,6 +10,7 @@ from torch import Tensor
 
 def coordinate_grid(height: int, width: int, *, like: Tensor) -> Tensor:
     """Make the corner-aligned grid [height, width, 2] of (x, y) in [-1, 1], on the device of ``like``."""
+    height, width = int(height), int(width)  # while a graph is traced they are tensors
     x = torch.linspace(-1.0, 1.0, width, device=like.device, dtype=torch.float32)
     y = torch.linspace(-1.0, 1.0, height, device=like.device, dtype=torch.float32)
     rows, columns = torch.meshgrid(y, x, indexing="ij")

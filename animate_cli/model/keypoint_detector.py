@@ -26,7 +26,7 @@ class KeypointDetector(nn.Module):
 
     def _start_at_identity(self, num_maps: int) -> None:
         nn.init.zeros_(self.jacobian_head.weight)
-        identity = torch.tensor([1.0, 0.0, 0.0, 1.0]).repeat(num_maps)
+        identity = torch.tensor([1.0, 0.0, 0.0, 1.0] * num_maps)
         self.jacobian_head.bias = nn.Parameter(identity)
 
     def forward(self, image: Tensor) -> Keypoints:

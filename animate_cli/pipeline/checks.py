@@ -30,6 +30,10 @@ def check_job(job: AnimateJob) -> None:
         raise JobError(
             f"--layout {job.layout} shows the driving's pictures, which a saved motion does not have"
         )
+    if is_motion_file(job.driving) and job.keypoints == "landmarks":
+        raise JobError(
+            f"--driving-keypoints landmarks needs pictures of a face; {job.driving} is a saved motion"
+        )
     _check_result(job)
     if job.save_motion is not None:
         _check_motion_target(job.save_motion, job)

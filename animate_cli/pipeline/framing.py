@@ -1,7 +1,5 @@
 """Cut source and driving to their faces, framed as the faces of the weights' training pictures are."""
 
-from contextlib import closing
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -10,15 +8,14 @@ from animate_cli.animator import Animator
 from animate_cli.errors import FaceNotFoundError
 from animate_cli.faces.box import Box
 from animate_cli.faces.detector import Detector
-from animate_cli.faces.detectors import AUTO, open_detector
-from animate_cli.faces.follow import follow_faces
+from animate_cli.faces.detectors import AUTO, choose_detector
 from animate_cli.faces.tracking import Track
 from animate_cli.media import FrameReader
 from animate_cli.motion_file import MotionClip, is_motion_file
 from animate_cli.pipeline.background import parse_background, split_alpha
+from animate_cli.pipeline.driving_faces import DrivingFaces
 from animate_cli.pipeline.fitting import Picture, Size
 from animate_cli.pipeline.job import AnimateJob, Listener
-from animate_cli.pipeline.stages import ahead
 from animate_cli.weights import Framing
 
 USUAL_FRAMING = Framing(share=0.5, x=0.5, y=0.5)
@@ -31,9 +28,6 @@ and its centre at most this share of the picture away."""
 ALIKE_SHAPE = 1.25
 """Longer side to shorter side of a picture that can be framed like the square training pictures."""
 
-SEARCHES_A_SECOND = 2
-"""How often a face is looked for in a driving, whose one box needs no more."""
-
 BREATHING = 0.1
 """Room around a face wherever it moves in the driving, as a share of its size."""
 
@@ -44,10 +38,10 @@ class Cropping:
     With ``auto`` a picture that is framed well already stays whole, and one without a face leaves all as it is.
     """
 
-    def __init__(self, job: AnimateJob, animator: Animator, listener: Listener) -> None:
+    def __init__(self, job: AnimateJob, animator: Animator, faces: DrivingFaces, listener: Listener) -> None:
         self.job, self.listener = job, listener
         self.framing = animator.info.framing or USUAL_FRAMING
-        self._device = str(animator.acceleration.device)
+        self._faces = faces
         self.on = self._is_wanted(animator.info.domain)
         self._untold: list[str] = []
 
@@ -62,9 +56,9 @@ class Cropping:
             self.listener.note("not cropped: a saved motion shows no face (--crop face crops the source)")
         return domain == "face" and not is_motion_file(self.job.driving)
 
-    @cached_property
+    @property
     def _detector(self) -> Detector:
-        return open_detector(AUTO, self._device)
+        return self._faces.detector
 
     def source_boxes(self, picture: Picture, path: Path) -> list[tuple[int, Box | None]]:
         """Return the box of each face to be moved with its number, from 1, left to right.
@@ -98,17 +92,12 @@ class Cropping:
         """
         if not self.on or isinstance(reader, MotionClip):
             return None
-        self.listener.begin(f"Finding the face in {path.name}", reader.info.num_frames)
-        step = max(1, round(reader.info.fps / SEARCHES_A_SECOND))
-        with closing(ahead(frame.image for frame in reader)) as pictures:
-            tracks = follow_faces(
-                pictures, self._detector, reader.info.fps, every=step, advance=self.listener.advance
-            )
+        tracks = self._faces.follow(reader, path)
         size = reader.info.height, reader.info.width
         if not tracks:
             self._give_up(path)
             return None
-        usual, everywhere = _places(max(tracks, key=_presence))
+        usual, everywhere = _places(tracks[0])
         return self._frame(usual, everywhere, size, path.name, exact=self.job.crop == "face")
 
     def tell(self) -> None:
@@ -152,7 +141,7 @@ class Cropping:
 
     def _give_up(self, path: Path) -> None:
         hint = ""
-        if self._detector.name == "lbp":
+        if choose_detector(AUTO) == "lbp":
             hint = "; lbp sees frontal faces only, `animate crop --detector face-alignment` downloads a better one"
         if self.job.needs_face:
             raise FaceNotFoundError(f"{path}: no face found{hint}; use --crop off, or crop it by hand")
@@ -182,11 +171,6 @@ def is_framed(face: Box, size: Size, framing: Framing) -> bool:
     y = (face.centre[1] + (side - size[0]) / 2) / side
     near = max(abs(x - framing.x), abs(y - framing.y)) <= ALIKE_PLACE
     return near and 1 / ALIKE_SHARE <= ratio <= ALIKE_SHARE
-
-
-def _presence(track: Track) -> float:
-    """Return how much there is of a face: its frames times its area."""
-    return (track.end - track.start) * float(np.median([box.area for box in track.boxes]))
 
 
 def _places(track: Track) -> tuple[Box, Box]:

@@ -12,6 +12,7 @@ from animate_cli.motion import MotionOptions
 Fit = Literal["pad", "crop", "stretch"]
 Layout = Literal["result", "compare", "grid"]
 Crop = Literal["auto", "face", "off"]
+DrivingKeypoints = Literal["auto", "model", "landmarks"]
 
 ALPHA_ENDINGS = (".png", ".webm", ".mov")
 FOLDER_ENDING = ".mp4"
@@ -49,6 +50,7 @@ class Encoding:
 class AnimateJob:
     """The main job: who is moved, by what, into which file, and how.
 
+    keypoints: what reads the driving's motion, the weights' own network or the landmarks of a real face.
     face: ``largest``, ``all`` or a number from 1. driving_for: drivings of their own for faces by their numbers.
     put_back: put the result back into the uncropped source.
     """
@@ -58,6 +60,7 @@ class AnimateJob:
     out: Path
     motion: MotionOptions = field(default_factory=MotionOptions)
     reference: int | None = None
+    keypoints: DrivingKeypoints = "auto"
     cut: Cut = field(default_factory=Cut)
     encoding: Encoding = field(default_factory=Encoding)
     fit: Fit = "pad"
@@ -104,6 +107,11 @@ def check_options(job: AnimateJob) -> None:
         )
     if job.transparent and job.layout != "result":
         raise JobError(f"--background transparent goes with --layout result only, not {job.layout}")
+    if job.keypoints == "landmarks" and not job.motion.relative:
+        raise JobError(
+            "--driving-keypoints landmarks gives movement, not places of the weights' own keypoints; leave "
+            "--motion absolute out"
+        )
     _check_faces(job)
     if job.save_motion is not None and job.save_motion.suffix != ".safetensors":
         raise JobError(f"--save-motion must end in .safetensors, not {job.save_motion.name!r}")

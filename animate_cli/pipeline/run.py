@@ -9,16 +9,20 @@ from typing import TypeVar
 from animate_cli.animator import Animator, Source
 from animate_cli.errors import FaceNotFoundError, MediaError
 from animate_cli.faces.box import Box
+from animate_cli.faces.tracking import Track
 from animate_cli.media import FrameWriter, open_writer, write_image
 from animate_cli.motion import Motion
 from animate_cli.motion_file import save_motion
 from animate_cli.pipeline.background import split_alpha
 from animate_cli.pipeline.driving import Driving, read_driving
+from animate_cli.pipeline.driving_faces import DrivingFaces
+from animate_cli.pipeline.early import Early
 from animate_cli.pipeline.faces import Face, Group, motions_at, put_back
 from animate_cli.pipeline.fitting import Picture
 from animate_cli.pipeline.framing import Cropping
 from animate_cli.pipeline.inputs import Inputs, Task, open_inputs, read_source
 from animate_cli.pipeline.job import REFERENCE_CANDIDATES, AnimateJob, Listener
+from animate_cli.pipeline.landmark_motion import LandmarkMotion, wants_landmarks
 from animate_cli.pipeline.layout import Stage, Step, arrange
 from animate_cli.pipeline.memory import return_large_blocks
 from animate_cli.pipeline.source import encode_source
@@ -33,6 +37,7 @@ def run_job(
     listener: Listener,
     weights_hash: Callable[[], str],
     inputs: Inputs | None = None,
+    early: Early[list[Track]] | None = None,
 ) -> int:
     """Animate a source, or every picture of a folder; return the number of those that could not be used.
 
@@ -42,6 +47,7 @@ def run_job(
         listener: told how the job is going.
         weights_hash: computes the weights' SHA-256 when a motion is saved or was loaded.
         inputs: what the job reads, where it is open already.
+        early: the driving's faces, where they are being looked for already.
 
     Raises:
         MediaError: an input cannot be read or the output not be written.
@@ -50,14 +56,20 @@ def run_job(
     """
     return_large_blocks()
     inputs = inputs or open_inputs(job)
-    cropping = Cropping(job, animator, listener)
+    by_landmarks = wants_landmarks(job, animator)
+    device, drawn = str(animator.acceleration.device), animator.info.style == "toon"
+    faces = DrivingFaces(device, listener, drawn=drawn, closely=by_landmarks, early=early)
+    cropping = Cropping(job, animator, faces, listener)
+    landmarks = LandmarkMotion(job, animator, faces, listener) if by_landmarks else None
     boxes = None if inputs.source is None else cropping.source_boxes(inputs.source, job.source)
     box = cropping.driving_box(inputs.driving, job.driving)
     cropping.tell()
     driving = read_driving(inputs.driving, job, animator, listener, weights_hash, box)
+    if landmarks is not None:
+        driving = landmarks.read(driving, inputs.driving, job.driving)
     if job.save_motion is not None:
         save_motion(job.save_motion, replace(driving.clip, weights=weights_hash()))
-    others = _read_others(inputs, job, animator, listener, weights_hash, cropping)
+    others = _read_others(inputs, job, animator, listener, weights_hash, cropping, landmarks)
     run = _Run(job, animator, listener, cropping, others)
     if inputs.source is not None and boxes is not None:
         run.animate(inputs.source, inputs.tasks[0], driving, boxes if cropping.on else [(1, None)])
@@ -73,13 +85,17 @@ def _read_others(
     listener: Listener,
     weights_hash: Callable[[], str],
     cropping: Cropping,
+    landmarks: LandmarkMotion | None,
 ) -> dict[int, Driving]:
     """Read the drivings that faces have of their own, by the faces' numbers."""
     others = {}
     for number, path in job.driving_for:
         box = cropping.driving_box(inputs.others[number], path)
         own = replace(job, driving=path, reference=None)
-        others[number] = read_driving(inputs.others[number], own, animator, listener, weights_hash, box)
+        driving = read_driving(inputs.others[number], own, animator, listener, weights_hash, box)
+        others[number] = (
+            driving if landmarks is None else landmarks.read(driving, inputs.others[number], path)
+        )
     cropping.tell()
     return others
 

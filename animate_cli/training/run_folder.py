@@ -183,6 +183,7 @@ class RunFolder:
             model.config,
             domain=config.domain,
             style=config.style,
+            framing=config.framing,
             keypoint_names=config.data.keypoint_landmarks or None,
             licence=config.licence,
             training=facts,

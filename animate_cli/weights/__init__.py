@@ -11,8 +11,9 @@ from animate_cli.catalogue import (
     find_weights,
     list_models,
 )
+from animate_cli.config import Framing
 from animate_cli.weights.get import GetOptions, get_model
-from animate_cli.weights.info import Framing, WeightsInfo
+from animate_cli.weights.info import WeightsInfo
 from animate_cli.weights.inspection import FileReport, inspect_file
 from animate_cli.weights.load import LoadedModel, load_model
 from animate_cli.weights.published import DiscriminatorWeights, import_discriminator

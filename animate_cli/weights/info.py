@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, get_args
 
 from animate_cli.catalogue import Domain, Style
-from animate_cli.config import ModelConfig
+from animate_cli.config import Framing, ModelConfig
 from animate_cli.errors import ConfigError, WeightsError
 from animate_cli.presets import model_from_mapping, to_mapping
 from animate_cli.weights.sniff import show
@@ -14,15 +14,6 @@ from animate_cli.weights.sniff import show
 FORMAT = "animate/1"
 REQUIRED = {"format", "config", "domain", "style"}
 OPTIONAL = {"framing", "keypoint_names", "licence", "training"}
-
-
-@dataclass(frozen=True)
-class Framing:
-    """Where a face usually sits in the training pictures: side and centre, in fractions of the picture."""
-
-    share: float
-    x: float
-    y: float
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Measure the paper's claim, and what its text leaves open, on toons.
 
-table2: five variants on one family; table1: fomm and paper on three; decisions: the paper's variant changed.
+table2: five variants on one family; table1: fomm and paper on three; decisions: the paper's variant changed;
+extras: what the bundled weights were trained with beyond the paper, each left out once.
 
 ``python examples/ablation/ablation.py table2`` trains and evaluates what is not done yet, and writes tables and
 plots; run again, it goes on where it was interrupted. It needs matplotlib. ``--max-time 30m`` stops in time,
@@ -27,18 +28,51 @@ from animate_cli.training.run import train
 from animate_cli.training.trainer import TrainOptions
 
 HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Variation:
+    """What a run trains: a variant of a base config with changes. samples: pairs, unless others are asked for."""
+
+    variant: str = "paper"
+    changes: tuple[str, ...] = ()
+    base: str = "base.yaml"
+    samples: int = 20_000
+
+
+def extra(*changes: str) -> Variation:
+    """Change the bundled model's recipe."""
+    return Variation("paper", changes, "extras.yaml", 6_000)
+
+
+UNSUPERVISED = (
+    "loss.keypoint_supervision=0",
+    "loss.motion_supervision=0",
+    "loss.occlusion_supervision=0",
+    "loss.deformed=0",
+    "loss.equivariance_value=10",
+    "loss.equivariance_jacobian=10",
+)
 VARIATIONS = {
-    **{variant: (variant, ()) for variant in VARIANTS},
-    "paper-gate-first": ("paper", ("model.generator.occlusion_before_residuals=true",)),
-    "paper-large-head": ("paper", ("model.occlusion.kernel_size=7",)),
-    "paper-nearest": ("paper", ("model.generator.upsampling=nearest",)),
+    **{variant: Variation(variant) for variant in VARIANTS},
+    "paper-gate-first": Variation("paper", ("model.generator.occlusion_before_residuals=true",)),
+    "paper-large-head": Variation("paper", ("model.occlusion.kernel_size=7",)),
+    "paper-nearest": Variation("paper", ("model.generator.upsampling=nearest",)),
+    "all-extras": extra(),
+    "no-cross-identity": extra("data.cross_identity=0"),
+    "no-photometric": extra("data.photometric=0"),
+    "no-truth": extra(*UNSUPERVISED),
+    "no-skips": extra("model.generator.skips=false"),
+    "no-blend": extra("model.generator.blend=false"),
+    "no-detail": extra("loss.detail_weight=0"),
 }
-"""What is compared: a variant and what is changed of it."""
+"""What is compared, by name."""
 
 TABLES = {
     "table1": [(family, name) for family in FAMILIES for name in ("fomm", "paper")],
     "table2": [("toon-body", name) for name in VARIANTS],
     "decisions": [("toon-body", name) for name in VARIATIONS if name.startswith("paper")],
+    "extras": [("toon-face", name) for name, one in VARIATIONS.items() if one.base == "extras.yaml"],
 }
 
 
@@ -88,7 +122,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--results", type=Path, default=HERE / "results", help="where tables are written")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--only", nargs="+", choices=list(VARIATIONS), help="some of the table's rows")
-    parser.add_argument("--samples", type=int, default=20_000, help="training pairs a run")
+    parser.add_argument("--samples", type=int, help="training pairs a run; 20,000, of extras 6,000")
     parser.add_argument("--size", type=int, default=64, help="side of the pictures")
     parser.add_argument("--clips", type=int, help="only the first clips of the test split")
     parser.add_argument("--device", default="auto")
@@ -138,13 +172,14 @@ def learn(trial: Trial, options: argparse.Namespace, deadline: float) -> Iterato
 
 def make_config(trial: Trial, options: argparse.Namespace) -> Config:
     """Return the config of a trial; all trials of a seed see the same pairs in the same order."""
-    variant, changes = VARIATIONS[trial.name]
-    config = load_config(str(HERE / "base.yaml"), variant=variant, overrides=list(changes))
+    chosen = VARIATIONS[trial.name]
+    config = load_config(str(HERE / chosen.base), variant=chosen.variant, overrides=list(chosen.changes))
+    samples = options.samples or chosen.samples
     return replace(
         config,
         model=replace(config.model, size=(options.size, options.size)),
         data=replace(config.data, toons=trial.family),
-        optimizer=replace(config.optimizer, max_steps=options.samples // config.optimizer.batch_size),
+        optimizer=replace(config.optimizer, max_steps=samples // config.optimizer.batch_size),
     )
 
 
@@ -162,12 +197,10 @@ def examine(trial: Trial, options: argparse.Namespace, figures: Path) -> None:
         device=options.device,
     )
     report = run_job(job, Silent()).report
-    save_figures(figures, report, config=describe(options))
-
-
-def describe(options: argparse.Namespace) -> dict[str, object]:
-    """Say how the trials were trained."""
-    return {"size": options.size, "samples": options.samples, "machine": processor_name()}
+    config = make_config(trial, options)
+    samples = (config.optimizer.max_steps or 0) * config.optimizer.batch_size
+    facts = {"size": options.size, "samples": samples, "machine": processor_name()}
+    save_figures(figures, report, config=facts)
 
 
 class Silent:

@@ -23,6 +23,9 @@ SHOWN = {
     "stability": "stability →1",
     "keypoints_off": "keypoints off ↓",
     "keypoints_spread": "spread ↑",
+    "psnr_other": "PSNR, another drives ↑",
+    "sharpness": "sharpness →1",
+    "mouth": "mouth ↑",
 }
 """Measures and their headings."""
 

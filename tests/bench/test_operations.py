@@ -10,6 +10,7 @@ from animate_cli.arrays import to_pictures
 from animate_cli.bench.operations import count_operations
 from animate_cli.bench.plain_loop import PlainLoop
 from animate_cli.bench.rounds import count_engine, count_plain
+from animate_cli.fast.convolution import Convolution
 from tests.tiny import pictures, tiny_model
 
 LAYERS = [
@@ -45,11 +46,24 @@ def test_the_plain_loop_encodes_the_source_for_every_frame_and_the_engine_does_n
     plain, engine = PlainLoop(model, torch.device("cpu")), Animator(model, precision="fp32", batch_size=3)
     image = pictures(1)
 
-    def encode() -> None:
-        model.generator.encode(image)
-        model.downscale(image)
+    def follow() -> None:
+        model.predict(model.encode(image), model.detect(image))
 
     needed = count_engine(engine, picture)
-    assert needed > 0
-    assert count_plain(plain, picture) >= needed + count_operations(encode)
+    assert 0 < needed < count_plain(plain, picture)
+    assert count_plain(plain, picture) == count_operations(follow) - count_operations(
+        lambda: model.detect(image)
+    )
     assert count_engine(Animator(model, precision="fp32", batch_size=1), picture) == needed
+
+
+def test_fused_convolutions_count_as_plain_ones_do() -> None:
+    conv = nn.Conv2d(6, 4, 3, padding=1)
+    x = torch.rand(2, 6, 8, 10).contiguous(memory_format=torch.channels_last)
+    expected = count_operations(lambda: conv(x))
+    with torch.inference_mode():
+        assert count_operations(lambda: Convolution.of(conv)(x)) == expected
+        total = torch.zeros(2, 4, 8, 10).contiguous(memory_format=torch.channels_last)
+        assert count_operations(lambda: Convolution.of(conv).add_to(total, x)) == expected
+        spread = Convolution(torch.rand(6, 16, 4, 4), None, padding=1, stride=2, transposed=True)
+        assert count_operations(lambda: spread(x)) == 2 * (6 * 16 * 4 * 4) * (2 * 8 * 10)

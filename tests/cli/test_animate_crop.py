@@ -6,11 +6,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from numpy.typing import NDArray
 from PIL import Image
 
+from animate_cli.config import ModelConfig
+from animate_cli.faces import weights_files
 from animate_cli.media import open_reader, open_writer, read_image
+from animate_cli.model.motion_model import MotionModel
+from animate_cli.motion_file import load_motion
+from animate_cli.pipeline import driving_faces
+from animate_cli.weights import WeightsInfo, save_weights
 from tests.cli.conftest import Animate, Outcome
+from tests.download.site import Handler, open_site
 from tests.faces.scenes import scene
+from tests.faces.stand_in import write_landmark_stand_in, write_stand_in
 
 Job = Callable[..., Outcome]
 RATE = Fraction(25)
@@ -80,9 +90,8 @@ def test_auto_leaves_a_well_framed_picture_whole(job: Job) -> None:
 
 
 def test_off_looks_for_no_faces(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "animate_cli.pipeline.framing.open_detector", lambda *_: pytest.fail("was looked for")
-    )
+    for opening in ("open_detector", "open_for_drawings"):
+        monkeypatch.setattr(driving_faces, opening, lambda *_: pytest.fail("was looked for"))
     outcome = job("wide.png", "talk.mp4", "-o", "out.mp4", "--crop", "off")
     assert outcome.code == 0
     assert size_of("out.mp4")[0] < size_of("out.mp4")[1]
@@ -177,3 +186,98 @@ def test_a_saved_motion_has_no_face(job: Job) -> None:
     assert outcome.code == 0
     assert "a saved motion shows no face" in outcome.stderr
     assert "wide.png: cropped" in job("wide.png", "m.safetensors", "-o", "c.mp4", "--crop", "face").stderr
+
+
+@pytest.fixture(scope="module")
+def named_weights(tiny_config: ModelConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Weights whose keypoints are called after landmarks of faces."""
+    torch.manual_seed(0)
+    names = ("left_eye_outer", "right_eye_outer", "nose_tip", "chin", "neck")
+    info = WeightsInfo(tiny_config, domain="face", style="toon", keypoint_names=names)
+    path = tmp_path_factory.mktemp("weights") / "named.safetensors"
+    save_weights(path, MotionModel(tiny_config).eval(), info)
+    return path
+
+
+@pytest.fixture(scope="module")
+def networks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A torch home with stand-ins for both networks of face-alignment."""
+    home = tmp_path_factory.mktemp("torch")
+    write_stand_in(home)
+    write_landmark_stand_in(home)
+    return home
+
+
+def motion_of(path: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    clip = load_motion(Path(path))
+    return np.stack([one.value for one in clip.motions]), np.stack([one.jacobian for one in clip.motions])
+
+
+def test_a_real_face_drives_by_its_landmarks(
+    job: Job, named_weights: Path, networks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TORCH_HOME", str(networks))
+    words = ["-w", named_weights, "framed.png", "square.mp4", "--crop", "off", "--end", "0.08", "-o", "o.mp4"]
+    with open_writer("square.mp4", width=256, height=256, fps=RATE) as writer:
+        for left in (64, 96):
+            writer.write(scene(256, 256, [(left, 96)]))
+    auto = job(*words, "--save-motion", "auto.safetensors")
+    assert "square.mp4: keypoints from the face's landmarks (--driving-keypoints model" in auto.stderr
+    asked = job(*words, "--driving-keypoints", "landmarks", "--save-motion", "asked.safetensors")
+    assert "keypoints from the face's landmarks\n" in asked.stderr
+    assert (
+        "landmarks"
+        not in job(*words, "--driving-keypoints", "model", "--save-motion", "own.safetensors").stderr
+    )
+    (auto_value, _), (value, jacobian), (own, own_jacobian) = (
+        motion_of(f"{name}.safetensors") for name in ("auto", "asked", "own")
+    )
+    np.testing.assert_array_equal(auto_value, value)
+    assert (np.abs(value[:, :4] - own[:, :4]).max(-1) > 1e-3).all()
+    np.testing.assert_array_equal(value[:, 4], own[:, 4])  # the neck, which landmarks do not show
+    np.testing.assert_array_equal(jacobian[:, 4], own_jacobian[:, 4])
+    np.testing.assert_allclose(jacobian[:, 0], jacobian[:, 3])
+
+
+def test_auto_keeps_the_networks_keypoints_without_a_photograph(
+    job: Job, named_weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_stand_in(tmp_path)
+    write_landmark_stand_in(tmp_path, sureness=-9)
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    words = ["-w", named_weights, "framed.png", "-o", "o.mp4", "--crop", "off", "--end", "0.08"]
+    assert "because no photographed face found in it" in job(*words, "nobody.mp4").stderr
+    with open_writer("square.mp4", width=256, height=256, fps=RATE) as writer:
+        writer.write(scene(256, 256, [(64, 96)]))
+    assert "because its face does not look like a photograph" in job(*words, "square.mp4").stderr
+    needed = job(*words, "nobody.mp4", "--driving-keypoints", "landmarks")
+    assert needed.code == 1
+    assert "nobody.mp4: no photographed face found" in needed.lines[-1]
+
+
+def test_landmarks_that_cannot_be_are_refused(job: Job, named_weights: Path) -> None:
+    words = ["framed.png", "talk.mp4", "-o", "o.mp4", "--driving-keypoints", "landmarks"]
+    absolute = job("-w", named_weights, *words, "--motion", "absolute")
+    assert absolute.code == 2
+    assert "--motion absolute" in absolute.lines[-1]
+    job("wide.png", "talk.mp4", "-o", "a.mp4", "--save-motion", "m.safetensors")
+    saved = job("-w", named_weights, "wide.png", "m.safetensors", *words[2:])
+    assert saved.code == 2
+    assert "m.safetensors is a saved motion" in saved.lines[-1]
+
+
+def test_networks_that_are_not_here_are_fetched_and_checked(
+    job: Job, named_weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def page(handler: Handler) -> None:
+        handler.say(200, {"Content-Length": 3})
+        handler.wfile.write(b"no!")
+
+    with open_site() as site:
+        site.pages["/mirror/s3fd-619a316812.pth"] = page
+        monkeypatch.setattr(weights_files, "mirrored", lambda file, sources: (site.url(f"/mirror/{file}"),))
+        words = ["framed.png", "talk.mp4", "-o", "o.mp4", "--driving-keypoints", "landmarks"]
+        outcome = job("-w", named_weights, *words)
+    assert outcome.code == 1
+    assert "downloading s3fd-619a316812.pth (86 MB), once" in outcome.lines
+    assert "SHA-256 does not begin with 619a316812" in outcome.lines[-1]

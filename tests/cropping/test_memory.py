@@ -14,7 +14,7 @@ import numpy as np
 from animate_cli.cropping import work
 from animate_cli.cropping.inputs import Task
 from animate_cli.cropping.job import CropOptions
-from animate_cli.cropping.run import _SILENT
+from animate_cli.cropping.run import SILENT
 from animate_cli.faces.box import Box
 from animate_cli.faces.detector import Detection
 from animate_cli.media import open_writer
@@ -30,7 +30,7 @@ class Fixed:
         return [Detection(Box(100, 60, 200, 160), 0.9)]
 
 work._detector = lambda name, device: Fixed()
-outcome = work.crop_input(Task(folder / "a.mp4", "a"), None, folder, CropOptions(detector="lbp"), _SILENT)
+outcome = work.crop_input(Task(folder / "a.mp4", "a"), None, folder, CropOptions(detector="lbp"), SILENT)
 assert sum(row.frames for row in outcome.rows) == count, outcome
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """

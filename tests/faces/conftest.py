@@ -20,6 +20,27 @@ def stand_in_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+@pytest.fixture(scope="session")
+def landmark_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A torch home with stand-in weights for both of face-alignment's networks."""
+    from tests.faces.stand_in import write_landmark_stand_in, write_stand_in
+
+    home = tmp_path_factory.mktemp("torch")
+    write_stand_in(home)
+    write_landmark_stand_in(home)
+    return home
+
+
+@pytest.fixture(scope="session")
+def toon_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a stand-in for the toons' landmark network."""
+    from tests.faces.stand_in import write_toon_stand_in
+
+    folder = tmp_path_factory.mktemp("toon")
+    write_toon_stand_in(folder)
+    return folder
+
+
 @pytest.fixture
 def no_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A machine without any detector's weights; returns the folder that weights go to."""

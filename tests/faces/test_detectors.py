@@ -1,24 +1,26 @@
 """One suite over every detector, and what each has of its own."""
 
 from pathlib import Path
-from urllib.error import URLError
 
 import numpy as np
 import pytest
 
-from animate_cli.errors import WeightsError
-from animate_cli.faces import weights_files
+from animate_cli import toon_networks
 from animate_cli.faces.box import Box
 from animate_cli.faces.detector import Detector
-from animate_cli.faces.detectors import DETECTORS, advise, choose_detector, open_detector
+from animate_cli.faces.detectors import DETECTORS, advise, choose_detector, open_detector, open_for_drawings
 from tests.faces.scenes import portrait, scene
 
 
 @pytest.fixture(params=sorted(DETECTORS))
 def detector(
-    request: pytest.FixtureRequest, stand_in_home: Path, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest,
+    stand_in_home: Path,
+    toon_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Detector:
     monkeypatch.setenv("TORCH_HOME", str(stand_in_home))
+    monkeypatch.setattr(toon_networks, "BUNDLED_FOLDERS", (toon_folder,))
     return open_detector(request.param)
 
 
@@ -33,10 +35,10 @@ def test_finds_a_face_where_it_is(detector: Detector) -> None:
 
 
 def test_finds_several_the_surest_first(detector: Detector) -> None:
-    found = detector.detect(scene(416, 256, [(32, 96), (256, 64)]))
+    found = detector.detect(scene(448, 256, [(32, 96), (288, 64)]))
     assert len(found) == 2
     assert found[0].score >= found[1].score
-    for truth in (Box(32, 96, 128, 192), Box(256, 64, 352, 160)):
+    for truth in (Box(32, 96, 128, 192), Box(288, 64, 384, 160)):
         assert max(one.box.iou(truth) for one in found) > 0.5
 
 
@@ -66,6 +68,20 @@ def test_lbp_finds_a_photographs_face_also_tilted() -> None:
     assert lbp.detect(np.asarray(picture.rotate(18, center=(226, 115))))[0].box.iou(found.box) > 0.5
 
 
+def test_drawings_are_looked_for_where_there_is_no_photograph(
+    no_weights: Path, toon_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    red = np.full((256, 256, 3), 100, np.uint8)
+    red[80:170, 60:150, 0] = 255
+    monkeypatch.setattr(toon_networks, "BUNDLED_FOLDERS", (no_weights,))
+    assert open_for_drawings().detect(red) == []
+    monkeypatch.setattr(toon_networks, "BUNDLED_FOLDERS", (toon_folder,))
+    either = open_for_drawings()
+    assert either.name == "lbp or toon"
+    assert either.detect(red)[0].box.iou(Box(60, 80, 150, 170)) > 0.5
+    assert either.detect(portrait())[0].box.iou(Box(177, 66, 276, 165)) > 0.7
+
+
 def test_auto_takes_the_better_one_where_its_weights_are(
     no_weights: Path, stand_in_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -79,31 +95,3 @@ def test_auto_takes_the_better_one_where_its_weights_are(
     monkeypatch.setenv("TORCH_HOME", str(stand_in_home))
     assert choose_detector("auto") == "face-alignment"
     assert advise("auto") is None
-
-
-def test_damaged_weights_are_told(no_weights: Path) -> None:
-    no_weights.mkdir()
-    (no_weights / "s3fd-619a316812.pth").write_bytes(b"PK not a network")
-    with pytest.raises(WeightsError, match=r"s3fd-619a316812\.pth: is damaged"):
-        open_detector("face-alignment")
-
-
-def test_without_network_the_message_says_where_to_put_the_file(
-    no_weights: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def unreachable(*_: object) -> None:
-        raise URLError("no route")
-
-    monkeypatch.setattr(weights_files, "download", unreachable)
-    with pytest.raises(WeightsError, match="no route") as caught:
-        open_detector("face-alignment")
-    assert str(no_weights) in str(caught.value)
-    assert "--detector lbp" in str(caught.value)
-
-
-def test_a_download_is_checked_against_the_name(no_weights: Path, tmp_path: Path) -> None:
-    other = tmp_path / "other.bin"
-    other.write_bytes(b"something else")
-    with pytest.raises(RuntimeError, match="invalid hash"):
-        weights_files.download(other.as_uri(), tmp_path / "s3fd-619a316812.pth", "619a316812")
-    assert not (tmp_path / "s3fd-619a316812.pth").exists()

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from animate_cli.errors import AnimateError, ConfigError, WeightsError
-from animate_cli.metrics.network_detector import NetworkDetector, file_hash, load_detector
+from animate_cli.files import hash_file
+from animate_cli.metrics.network_detector import NetworkDetector, load_detector
 
 CPU = torch.device("cpu")
 
@@ -80,7 +81,7 @@ def test_embedding_of_a_chosen_output_normalised_and_turned(tmp_path: Path) -> N
     pictures[..., 0] = 255
     assert found.embed(pictures).tolist() == [[0, 0, 0.25]] * 2
     assert (found.facts.name, found.facts.kind) == ("reid", "identity")
-    assert found.facts.sha256 == file_hash(tmp_path / "network.pt")
+    assert found.facts.sha256 == hash_file(tmp_path / "network.pt")
 
 
 class Choosy(nn.Module):

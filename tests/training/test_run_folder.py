@@ -1,11 +1,13 @@
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
+from animate_cli.config import Framing
 from animate_cli.errors import AnimateError, DataError
 from animate_cli.training.run_folder import RunFacts, RunFolder
 from animate_cli.weights import load_model
@@ -102,9 +104,11 @@ def test_damaged_checkpoints_are_told_with_the_one_before(folder: RunFolder, len
 
 def test_weights_are_taken_by_every_command(folder: RunFolder) -> None:
     model = tiny_model()
-    folder.save_weights(model, on_toons(), {"steps": 7})
+    framing = Framing(0.4, 0.5, 0.6)
+    folder.save_weights(model, replace(on_toons(), framing=framing), {"steps": 7})
     loaded = load_model(folder.weights)
     assert loaded.info.keypoint_names == NAMES
+    assert loaded.info.framing == framing
     assert (loaded.info.domain, loaded.info.style, loaded.info.licence) == ("face", "toon", "MIT")
     assert loaded.info.training == {"steps": 7}
     assert torch.equal(loaded.model.generator.final.weight, model.generator.final.weight)

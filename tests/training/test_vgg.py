@@ -7,7 +7,7 @@ from threading import Thread
 
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from animate_cli.config import LossConfig

@@ -4,22 +4,27 @@ To add a detector that comes with the package, give `open_detectors` a case.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import torch
 
-from animate_cli.errors import ConfigError
-from animate_cli.faces.landmarks import URLS, FaceLandmarks, missing_networks, network_path
-from animate_cli.metrics.detectors import DetectorFacts, Detectors, LandmarkDetector
-from animate_cli.metrics.evaluation.clips import DataSet
+from animate_cli.data.toons.families import FAMILIES
+from animate_cli.errors import ConfigError, DataError, MediaError, WeightsError
+from animate_cli.faces.landmarks import FILES, FaceLandmarks, missing_networks
+from animate_cli.faces.weights_files import hub_folder
+from animate_cli.metrics.detectors import DetectorFacts, Detectors, EmbeddingDetector, LandmarkDetector
+from animate_cli.metrics.evaluation.clips import Clip, DataSet
 from animate_cli.metrics.evaluation.contenders import Contender, ModelContender
-from animate_cli.metrics.evaluation.toons import ToonClips
 from animate_cli.metrics.measure import Need
 from animate_cli.metrics.network_detector import load_detector, open_network
 from animate_cli.metrics.network_spec import NetworkSpec
+from animate_cli.metrics.toon_detectors import ToonIdentity, ToonLandmarks
 from animate_cli.metrics.values import Landmarks, Picture
+from animate_cli.toon_networks import NetworkKind
+from animate_cli.toon_networks import network_path as shipped_network
 
 INCEPTION = NetworkSpec(
     kind="features",
@@ -41,7 +46,7 @@ class FaceAlignment:
     @cached_property
     def facts(self) -> DetectorFacts:
         """See LandmarkDetector."""
-        return DetectorFacts(self.finder.name, "landmarks", self.finder.sha256)
+        return DetectorFacts(self.finder.name, "landmarks", self.finder.sha256, names=self.finder.names)
 
     def find(self, pictures: Picture) -> Landmarks:
         """See LandmarkDetector."""
@@ -69,15 +74,50 @@ def open_detectors(
         chosen[detector.facts.kind] = detector
     if "features" in needs - chosen.keys() and inception_path().is_file():
         chosen["features"] = open_network(INCEPTION, inception_path(), device)
+    wanted, family = needs - chosen.keys(), family_of(data_set)
     landmarks: LandmarkDetector | None = chosen.get("landmarks")
-    if "landmarks" in needs - chosen.keys() and not isinstance(data_set, ToonClips):
-        landmarks = face_landmarks(contenders, device)
-    return Detectors(landmarks, chosen.get("identity"), chosen.get("features"))
+    identity: EmbeddingDetector | None = chosen.get("identity")
+    if "landmarks" in wanted:
+        landmarks = face_landmarks(contenders, device) if family is None else toon_landmarks(family, device)
+    if "identity" in wanted and family in shipped("identity"):
+        identity = ToonIdentity(family, device)
+    return Detectors(landmarks, identity, chosen.get("features"))
+
+
+def family_of(data_set: DataSet) -> str | None:
+    """Return the family of toons that clips show, as the names of their true landmarks tell."""
+    if "marks" not in data_set.offers:
+        return None
+    names = next(filter(None, map(names_of_marks, data_set.clips())), ())
+    return next((name for name, family in FAMILIES.items() if names == family.landmarks), None)
+
+
+def names_of_marks(clip: Clip) -> tuple[str, ...]:
+    """Return what a clip's true landmarks are called; nothing where it cannot be read."""
+    try:
+        return next((frame.marks.names for frame in clip.frames() if frame.marks), ())
+    except (MediaError, DataError):
+        return ()
+
+
+def shipped(kind: NetworkKind) -> list[str]:
+    """List the families whose network of a kind is here."""
+    families = []
+    for family in FAMILIES:
+        with suppress(WeightsError):
+            shipped_network(family, kind)
+            families.append(family)
+    return families
+
+
+def toon_landmarks(family: str, device: torch.device) -> ToonLandmarks | None:
+    """Return the landmark network of a family, if it is here."""
+    return ToonLandmarks(family, device) if family in shipped("landmarks") else None
 
 
 def inception_path() -> Path:
     """Return where FID's network is looked for: torch's hub cache."""
-    return network_path(INCEPTION.network)
+    return hub_folder() / INCEPTION.network
 
 
 def face_landmarks(contenders: Sequence[Contender], device: torch.device) -> FaceAlignment | None:
@@ -88,9 +128,7 @@ def face_landmarks(contenders: Sequence[Contender], device: torch.device) -> Fac
     return FaceAlignment(FaceLandmarks(str(device)))
 
 
-def advise_landmarks(data_set: DataSet) -> str:
-    """Say how landmarks can be had for a data set."""
-    if isinstance(data_set, ToonClips):
-        return "--detector FILE.yaml"
-    urls = " and ".join(URLS.values())
-    return f"for faces, {urls} in {network_path('x').parent}; for others --detector FILE.yaml"
+def advise_landmarks() -> str:
+    """Say how landmarks can be had where there is no detector."""
+    urls = " and ".join(file.url for file in FILES)
+    return f"for faces, {urls} in {hub_folder()}; for others --detector FILE.yaml"

@@ -12,7 +12,7 @@ import numpy as np
 from animate_cli.metrics.evaluation.reference import PAPER, PAPER_METRICS, PAPER_NOTE
 from animate_cli.metrics.evaluation.report import Figure, Report, heading, missing_by_need, show
 from animate_cli.metrics.evaluation.shows import MOST_FRAMES, Plot, Show
-from animate_cli.metrics.evaluation.tables import Figures, changed, interval, one_or_all, title
+from animate_cli.metrics.evaluation.tables import Figures, changed, interval, one_or_all, remarks, title
 from animate_cli.metrics.values import Numbers
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src data:"
@@ -178,7 +178,7 @@ def path(line: Numbers, low: float, high: float) -> str:
 
 def _detectors(report: Report) -> str:
     items = [
-        f"<li>{one.kind}: {escape(one.name)}, sha256 <code>{escape(one.sha256)}</code></li>"
+        f"<li>{one.kind}: {escape(one.name)}, sha256 <code>{escape(one.sha256)}</code>{escape(remarks(one))}</li>"
         for one in report.detectors
     ]
     return f"<h2>Detectors</h2>\n<ul>{''.join(items)}</ul>" if items else ""

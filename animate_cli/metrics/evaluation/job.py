@@ -76,9 +76,7 @@ def run_job(job: EvaluateJob, listener: Listener) -> Outcome:
     batch_size = animators[0].batch_size if animators else job.batch_size or 4
     needs = frozenset(need for measure in measures for need in measure.needs)
     detectors = open_detectors(job.detectors, needs, data_set, contenders, device)
-    plan = make_plan(
-        measures, data_set, contenders, detectors, device, batch_size, advise_landmarks(data_set)
-    )
+    plan = make_plan(measures, data_set, contenders, detectors, device, batch_size, advise_landmarks())
     with ExitStack() as stack:
         folder = job.resume or Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="animate-evaluate-"))

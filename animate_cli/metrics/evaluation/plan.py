@@ -86,12 +86,19 @@ def make_plan(
             f"{NEEDS[need]}: {landmarks_advice}" if need == "landmarks" else NEEDS[need] for need in lacks
         ]
         if not lacks:
-            words = _prepare(measure, device)
+            words = _lacking_names(measure, detectors) or _prepare(measure, device)
         if words:
             missing.append(Missing(measure.name, "; ".join(words)))
         else:
             chosen.append(measure)
     return Plan(tuple(chosen), tuple(missing), detectors, device, batch_size)
+
+
+def _lacking_names(measure: Measure, detectors: Detectors) -> list[str]:
+    """Say which landmarks a measure reads that the detector does not call so."""
+    known = () if detectors.landmarks is None else detectors.landmarks.facts.names
+    lacking = sorted(measure.named.difference(known))
+    return [f"a detector whose landmarks are named, {', '.join(lacking)} among them"] if lacking else []
 
 
 def _prepare(measure: Measure, device: torch.device) -> list[str]:

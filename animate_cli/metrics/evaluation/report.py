@@ -59,12 +59,13 @@ class ModelReport:
 
 @dataclass(frozen=True)
 class MeasureFacts:
-    """How a measure is shown."""
+    """How a measure is shown. floor: what a perfect result would score, where that is the detector's error."""
 
     name: str
     title: str
     unit: str
     better: Better
+    floor: float | None = None
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,12 @@ def build_report(
         "frames": sum(row.scores[0].num_frames for row in rows),
         "left_out": len(data_set.clips()) - len(rows),
     }
-    measures = [MeasureFacts(one.name, one.title, one.unit, one.better) for one in plan.measures]
+    found = plan.detectors.landmarks
+    floor = None if found is None else found.facts.floor
+    measures = [
+        MeasureFacts(one.name, one.title, one.unit, one.better, floor if one.has_floor else None)
+        for one in plan.measures
+    ]
     return Report(facts, measures, models, plan.detectors.facts(), plan.missing)
 
 

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 
+from animate_cli.metrics.detectors import DetectorFacts
 from animate_cli.metrics.evaluation.reference import PAPER, PAPER_METRICS, PAPER_NOTE
 from animate_cli.metrics.evaluation.report import Figure, MeasureFacts, Report, heading, missing_by_need, show
 
@@ -63,7 +64,10 @@ def to_markdown(report: Report, *, reference: bool = False) -> str:
         ]
     parts += ["## Videos", _videos(report)]
     if report.detectors:
-        lines = [f"- {one.kind}: {escape(one.name)}, sha256 `{one.sha256}`" for one in report.detectors]
+        lines = [
+            f"- {one.kind}: {escape(one.name)}, sha256 `{one.sha256}`{escape(remarks(one))}"
+            for one in report.detectors
+        ]
         parts += ["## Detectors", "\n".join(lines)]
     if report.missing:
         missing = missing_by_need(report).items()
@@ -102,9 +106,16 @@ def _means(report: Report, models: Sequence[Figures]) -> str:
 
 
 def title(measure: MeasureFacts) -> str:
-    """Write a measure with its unit, and which figures are good."""
-    unit = f" ({measure.unit})" if measure.unit else ""
+    """Write a measure with its unit and floor, and which figures are good."""
+    floor = "" if measure.floor is None else f", floor {measure.floor:.2f}"
+    unit = f" ({measure.unit}{floor})" if measure.unit else ""
     return f"{measure.title}{unit} {ARROWS[measure.better]}"
+
+
+def remarks(facts: DetectorFacts) -> str:
+    """Write what a detector's figures should be read with, behind its name."""
+    floor = [] if facts.floor is None else [f"floor {facts.floor:.2f} px"]
+    return "".join(f", {words}" for words in [*floor, facts.note] if words)
 
 
 def cell(figure: Figure, *, compared: bool) -> str:

@@ -1,0 +1,112 @@
+"""The generator for inference: gated warps as sums of rows, and a head that paints four pixels at once."""
+
+import torch
+from torch import Tensor, nn
+
+from animate_cli.fast.blocks import quicken
+from animate_cli.fast.convolution import LAST, Convolution, padding_of
+from animate_cli.fast.gather import sample_planes, warp
+from animate_cli.model.blocks import dtype_of
+from animate_cli.model.generator import Generator, Painted, SourceFeatures, gate
+from animate_cli.model.values import DenseMotion
+
+BLOCK = 2
+"""Side of the block of pixels that the head paints at once: its few outputs then fill a CPU's lanes."""
+
+
+class FastGenerator(nn.Module):
+    """The quick twin of `Generator`."""
+
+    def __init__(self, plain: Generator) -> None:
+        """Take over a generator, which is not to be used any more."""
+        super().__init__()
+        self.config, self.sampling = plain.config, plain.sampling
+        self.final = PixelBlocks(plain.final)
+        del plain.final
+        quick = quicken(plain)
+        self.first, self.down_blocks = quick.first, quick.down_blocks
+        self.residual_blocks, self.up_blocks = quick.residual_blocks, quick.up_blocks
+
+    def encode(self, image: Tensor) -> SourceFeatures:
+        """Encode image [B, 3, H, W] in [0, 1]; nothing here depends on the driving frame."""
+        levels = [self.first(image.to(dtype_of(self), memory_format=LAST))]
+        for down in self.down_blocks:
+            levels.append(down(levels[-1]))
+        return SourceFeatures(tuple(levels))
+
+    def forward(self, image: Tensor, features: SourceFeatures, motion: DenseMotion) -> Painted:
+        """Paint the frame that motion asks for, and warp the image alike."""
+        early = self.config.occlusion_before_residuals
+        coarse = motion.occlusions[0]
+        x = self._warp(features.levels[-1], motion, coarse if early else None)
+        for block in self.residual_blocks:
+            x = block(x)
+        if not early:
+            x = gate(x, coarse)
+        for scale, up in enumerate(self.up_blocks, start=1):
+            x = self._restore(up(x), features.levels[-1 - scale], motion, scale)
+        grid = self.sampling.resize_deformation(motion.deformation, *image.shape[-2:])
+        return self._paint(x, sample_planes(image, grid, align_corners=self.sampling.align_corners))
+
+    def _warp(self, x: Tensor, motion: DenseMotion, occlusion: Tensor | None) -> Tensor:
+        grid = self.sampling.resize_deformation(motion.deformation, *x.shape[-2:])
+        return warp(x, grid, self.sampling, occlusion)
+
+    def _restore(self, x: Tensor, level: Tensor, motion: DenseMotion, scale: int) -> Tensor:
+        """Apply the occlusion map of a finer scale, as the plain generator does."""
+        occlusion = motion.occlusions[scale] if scale < len(motion.occlusions) else None
+        if not self.config.skips:
+            return x if occlusion is None else gate(x, occlusion)
+        if scale == len(self.up_blocks):
+            return x
+        return x.add_(self._warp(level, motion, occlusion))
+
+    def _paint(self, x: Tensor, deformed: Tensor) -> Painted:
+        if self.config.skips:
+            x = _beside(x, deformed)
+        painted = torch.sigmoid_(self.final(x))
+        if not self.config.blend:
+            return Painted(painted, deformed, None)
+        image, kept = painted[:, :3], painted[:, 3:]
+        return Painted(torch.lerp(image, deformed, kept), deformed, kept)
+
+
+def _beside(x: Tensor, picture: Tensor) -> Tensor:
+    """Append a picture [B, 3, H, W] to features [B, C, H, W], channels last, whatever the picture's layout."""
+    batch, channels, height, width = x.shape
+    size = batch, channels + picture.shape[1], height, width
+    joined = torch.empty(size, dtype=x.dtype, device=x.device, memory_format=LAST)
+    joined[:, :channels] = x
+    joined[:, channels:] = picture
+    return joined
+
+
+class PixelBlocks(nn.Module):
+    """A convolution to few channels that computes blocks of 2x2 pixels at stride 2: [B, C, H, W] to [B, C', H, W].
+
+    The result is float32, channels first.
+    """
+
+    def __init__(self, conv: nn.Conv2d) -> None:
+        super().__init__()
+        side = conv.kernel_size[0]
+        places = [(i, j) for i in range(BLOCK) for j in range(BLOCK)]
+        larger = conv.weight.new_zeros(len(places), *conv.weight.shape[:2], side + 1, side + 1)
+        for kernel, (i, j) in zip(larger, places, strict=True):
+            kernel[:, :, i : i + side, j : j + side] = conv.weight.detach()
+        bias = None if conv.bias is None else conv.bias.repeat(len(places))
+        self.blocks = Convolution(larger.flatten(0, 1), bias, padding=padding_of(conv), stride=BLOCK)
+        self.plain = Convolution.of(conv)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Apply the convolution."""
+        batch, _, height, width = x.shape
+        if height % BLOCK or width % BLOCK:
+            odd: Tensor = self.plain(x)
+            return odd.float().contiguous()
+        blocks = self.blocks(x).permute(0, 2, 3, 1)
+        split = blocks.view(batch, height // BLOCK, width // BLOCK, BLOCK, BLOCK, -1)
+        whole = torch.empty(batch, split.shape[-1], height, width, device=x.device)
+        places = whole.view(batch, -1, height // BLOCK, BLOCK, width // BLOCK, BLOCK)
+        places.copy_(split.permute(0, 5, 1, 3, 2, 4))
+        return whole

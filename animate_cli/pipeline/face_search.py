@@ -1,0 +1,51 @@
+"""Find the faces of a driving, if need be while the model is still being loaded."""
+
+from collections.abc import Callable
+from contextlib import closing
+
+from animate_cli.catalogue import MODELS
+from animate_cli.faces.detector import Detector
+from animate_cli.faces.detectors import AUTO, choose_detector, open_detector
+from animate_cli.faces.follow import follow_faces
+from animate_cli.faces.tracking import Track
+from animate_cli.media import FrameReader
+from animate_cli.motion_file import MotionClip
+from animate_cli.pipeline.early import Early
+from animate_cli.pipeline.job import AnimateJob
+from animate_cli.pipeline.stages import ahead
+
+FOR_ONE_BOX = 1
+"""Searches a second for the one box of a driving, which needs no more."""
+
+LIGHT_DETECTOR = "lbp"
+"""The detector that needs no torch, and lets other threads run while it searches."""
+
+
+def find_tracks(
+    reader: FrameReader,
+    detector: Detector,
+    searches: float = FOR_ONE_BOX,
+    advance: Callable[[], None] = lambda: None,
+) -> list[Track]:
+    """Find and follow the faces of a driving, looking for them ``searches`` times a second.
+
+    Raises:
+        MediaError: it cannot be read.
+    """
+    step = max(1, round(reader.info.fps / searches))
+    with closing(ahead(frame.image for frame in reader)) as pictures:
+        return follow_faces(pictures, detector, reader.info.fps, every=step, advance=advance)
+
+
+def search_early(
+    job: AnimateJob, driving: FrameReader | MotionClip, weights: str
+) -> Early[list[Track]] | None:
+    """Begin to look for the driving's faces where it is certain that they will be asked for.
+
+    That is with named weights for faces, a job that may crop, and the detector that loads fast.
+    """
+    if job.crop == "off" or isinstance(driving, MotionClip) or choose_detector(AUTO) != LIGHT_DETECTOR:
+        return None
+    if not any(entry.name == weights and entry.domain == "face" for entry in MODELS):
+        return None
+    return Early(lambda: find_tracks(driving, open_detector(LIGHT_DETECTOR)))

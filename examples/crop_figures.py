@@ -1,0 +1,115 @@
+"""Measure `animate crop`: how long it takes beside its detector, what two jobs gain, what searching seldom costs.
+
+``python examples/crop_figures.py CLIP...`` prints Markdown. ``--part time`` and ``--part boxes`` give one of both.
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from animate_cli.cropping import work
+from animate_cli.cropping.inputs import Task
+from animate_cli.cropping.job import CropOptions
+from animate_cli.cropping.run import SILENT
+from animate_cli.faces.detector import Detection, Detector, Picture
+from animate_cli.faces.detectors import open_detector
+from animate_cli.faces.follow import follow_faces, search_step
+from animate_cli.faces.tracking import Track
+from animate_cli.media import open_reader
+
+
+class Timed:
+    """A detector that adds up the seconds that it takes."""
+
+    def __init__(self, detector: Detector) -> None:
+        self.detector, self.name, self.seconds, self.searches = detector, detector.name, 0.0, 0
+
+    def prepare(self) -> None:
+        """See Detector."""
+
+    def detect(self, picture: Picture) -> list[Detection]:
+        """See Detector."""
+        began = time.perf_counter()
+        found = self.detector.detect(picture)
+        self.seconds += time.perf_counter() - began
+        self.searches += 1
+        return found
+
+
+def main() -> None:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("clips", type=Path, nargs="+")
+    parser.add_argument("--detector", default="lbp")
+    parser.add_argument("--part", choices=["time", "boxes", "all"], default="all")
+    options = parser.parse_args()
+    if options.part != "boxes":
+        print_times(options.clips, options.detector)
+    if options.part != "time":
+        print_boxes(options.clips, options.detector)
+
+
+def print_times(clips: Sequence[Path], name: str) -> None:
+    """Print what each clip takes in all and in the detector, and all of them with one job and with two."""
+    timed = Timed(open_detector(name))
+    work._detector = lambda name, device: timed  # type: ignore[assignment]
+    print("| clip | frames a second | of the time, outside the detector |\n|---|---|---|")
+    for clip in clips:
+        with tempfile.TemporaryDirectory() as folder:
+            before, began = timed.seconds, time.perf_counter()
+            options = CropOptions(detector=name, min_frames=1)
+            outcome = work.crop_input(Task(clip, clip.stem), None, Path(folder), options, SILENT)
+            whole, inside = time.perf_counter() - began, timed.seconds - before
+        frames = sum(row.frames for row in outcome.rows)
+        print(f"| {clip.name} | {frames / whole:.0f} | {1 - inside / whole:.0%} |")
+    one, two = (run_seconds(clips, name, jobs) for jobs in (1, 2))
+    print(f"\nall with --jobs 1: {one:.1f} s, with --jobs 2: {two:.1f} s, {one / two:.2f} times as fast")
+
+
+def run_seconds(clips: Sequence[Path], name: str, jobs: int) -> float:
+    """Return how long the command takes."""
+    with tempfile.TemporaryDirectory() as folder:
+        words = ["crop", "-q", *map(str, clips), "--detector", name, "--jobs", str(jobs)]
+        began = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "animate_cli", *words, "-o", f"{folder}/out"], check=True)
+        return time.perf_counter() - began
+
+
+def print_boxes(clips: Sequence[Path], name: str) -> None:
+    """Print how far boxes that are interpolated lie from those of a search in every frame."""
+    print("\n| clip | searched every | IoU, mean | least |\n|---|---|---|---|")
+    for clip in clips:
+        step = search_step(open_reader(clip).info.fps)
+        dense, sparse = (follow(clip, name, every) for every in (1, step))
+        start, end = max(dense.start, sparse.start), min(dense.end, sparse.end)
+        overlaps = iou(dense.between(start, end), sparse.between(start, end))
+        print(f"| {clip.name} | {step} | {overlaps.mean():.3f} | {overlaps.min():.3f} |")
+
+
+def follow(clip: Path, name: str, every: int) -> Track:
+    """Follow a clip's main face."""
+    with open_reader(clip) as reader:
+        frames = (frame.image for frame in reader)
+        tracks = follow_faces(frames, open_detector(name), reader.info.fps, every=every)
+    return max(tracks, key=lambda track: track.presence)
+
+
+def iou(
+    one: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]",
+    other: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]",
+) -> "np.ndarray[tuple[int, ...], np.dtype[np.float64]]":
+    """Return the overlap of boxes [T, 4] with others, frame by frame."""
+    sides = np.minimum(one[:, 2:], other[:, 2:]) - np.maximum(one[:, :2], other[:, :2])
+    both = np.clip(sides, 0, None).prod(1)
+    areas = (one[:, 2:] - one[:, :2]).prod(1) + (other[:, 2:] - other[:, :2]).prod(1)
+    return np.asarray(both / (areas - both))
+
+
+if __name__ == "__main__":
+    main()

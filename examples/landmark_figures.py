@@ -1,0 +1,80 @@
+"""Compare results driven by a face's 68 landmarks with those driven by the weights' own keypoints.
+
+``python examples/landmark_figures.py --clips 20`` prints Markdown: PSNR over the first clips of toon-face's frozen
+test split, whose true landmarks are made into the 68. The reference is each clip's first frame.
+"""
+
+import argparse
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import torch
+
+from animate_cli.animator import Animator
+from animate_cli.arrays import Picture
+from animate_cli.data.toon_clips import ClipPlan, ClipTruth, cast_clip, draw_clip, draw_frames, to_truth
+from animate_cli.data.toon_tests import NUM_CLIPS, plan_test_split
+from animate_cli.data.toons.sixty_eight import to_68
+from animate_cli.faces.named_keypoints import name_keypoints
+from animate_cli.motion import Motion
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--weights", default="toon-face")
+    parser.add_argument("--clips", type=int, default=20)
+    parser.add_argument("--frames", type=int, default=12)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    animator = Animator.from_weights(options.weights, device="cpu")
+    scores: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
+    for plan in plan_test_split("toon-face")[: options.clips]:
+        plan = replace(plan, num_frames=options.frames)
+        for driver, truth, driving in cases(plan):
+            scores[driver].append(compare(animator, truth, driving))
+    print(
+        "| driven by | own keypoints, dB | landmarks, dB | difference | worst clip |\n|---|---|---|---|---|"
+    )
+    for driver, pairs in scores.items():
+        own, landmarks = np.mean(pairs, axis=0)
+        worst = min(after - before for before, after in pairs)
+        print(f"| {driver} | {own:.2f} | {landmarks:.2f} | {landmarks - own:+.2f} | {worst:+.2f} |")
+
+
+def cases(plan: ClipPlan) -> Iterator[tuple[str, ClipTruth, ClipTruth]]:
+    """Yield who drives, the clip, and the driver's clip in the same poses."""
+    truth = draw_clip(plan)
+    yield "the same toon", truth, truth
+    other, _ = cast_clip(replace(plan, identity=(plan.identity + 1) % NUM_CLIPS))
+    yield "another toon", truth, to_truth(draw_frames(plan, other, cast_clip(plan)[1]))
+
+
+def compare(animator: Animator, truth: ClipTruth, driving: ClipTruth) -> tuple[float, float]:
+    """Return the PSNR of the result by the network's own keypoints, and by the landmarks."""
+    found = list(animator.detect(driving.images))
+    landmarks = to_68(driving.points.astype(float) / (driving.images.shape[1] - 1) * 2 - 1)
+    named = name_keypoints(landmarks, found, animator.info.keypoint_names or ())
+    own, by_landmarks = (
+        psnr(animate(animator, truth.images[0], motions), truth.images) for motions in (found, named)
+    )
+    return own, by_landmarks
+
+
+def animate(animator: Animator, source: Picture, motions: Sequence[Motion]) -> Picture:
+    """Return the pictures [T, H, W, 3] of a source that follows motions."""
+    timed = ((motion, Fraction(index, 10)) for index, motion in enumerate(motions))
+    return np.stack([one.image for one in animator.animate(animator.set_source(source), timed, motions[0])])
+
+
+def psnr(result: Picture, truth: Picture) -> float:
+    """Return the mean over the frames after the first, in dB."""
+    errors = np.square((result[1:].astype(float) - truth[1:]) / 255).mean((1, 2, 3))
+    return float((-10 * np.log10(errors)).mean())
+
+
+if __name__ == "__main__":
+    main()

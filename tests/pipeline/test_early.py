@@ -1,0 +1,63 @@
+"""Work that begins early: its result, its error, and when it is begun at all."""
+
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from animate_cli.errors import MediaError
+from animate_cli.media import open_reader
+from animate_cli.pipeline import face_search
+from animate_cli.pipeline.early import Early
+from animate_cli.pipeline.face_search import search_early
+from animate_cli.pipeline.job import AnimateJob
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+JOB = AnimateJob(EXAMPLES / "source.png", EXAMPLES / "driving.mp4", Path("out.mp4"))
+
+
+def test_work_begins_at_once_and_its_result_is_waited_for() -> None:
+    begun, may_end = threading.Event(), threading.Event()
+
+    def work() -> int:
+        begun.set()
+        may_end.wait(5)
+        return 7
+
+    early = Early(work)
+    assert begun.wait(5)
+    may_end.set()
+    assert early.result() == early.result() == 7
+
+
+def test_an_error_is_raised_where_the_result_is_asked_for() -> None:
+    def work() -> int:
+        raise MediaError("broken")
+
+    early = Early(work)
+    with pytest.raises(MediaError, match="broken"):
+        early.result()
+
+
+def test_faces_are_looked_for_early_only_where_they_will_be_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(face_search, "find_tracks", lambda reader, detector: [])
+    monkeypatch.setattr(face_search, "choose_detector", lambda name: "lbp")
+    with open_reader(JOB.driving) as reader:
+        early = search_early(JOB, reader, "toon-face")
+        assert early is not None
+        assert early.result() == []
+        assert search_early(replace(JOB, crop="off"), reader, "toon-face") is None
+        assert search_early(JOB, reader, "some/file.safetensors") is None
+        assert search_early(JOB, reader, "taichi") is None
+        monkeypatch.setattr(face_search, "choose_detector", lambda name: "face-alignment")
+        assert search_early(JOB, reader, "toon-face") is None
+
+
+def test_the_early_search_does_not_wait_for_torch() -> None:
+    code = "import sys, animate_cli.pipeline.face_search; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
