@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -16,6 +17,7 @@ from animate_cli.errors import DataError
 from animate_cli.files import atomic_path, explain
 from animate_cli.model.motion_model import MotionModel
 from animate_cli.presets import load_config, save_config
+from animate_cli.training.events import EventFile
 from animate_cli.training.keypoint_health import HealthSummary
 from animate_cli.weights import WeightsInfo, save_weights
 
@@ -52,6 +54,9 @@ class RunFolder:
         self.weights = path / "weights.safetensors"
         self.metrics = path / "metrics.csv"
         self.health = path / "keypoints.csv"
+        self.tests = path / "test.csv"
+        self.best = self.checkpoints / "best"
+        self.events: EventFile | None = None
 
     def create(self, config: Config, facts: Mapping[str, Any]) -> None:
         """Make the folder and write the config and the plain facts that reproduce the run.
@@ -80,7 +85,8 @@ class RunFolder:
                 f"{self.path} already holds a run; continue it with --resume, or choose another --out"
             )
         facts = self.path / "run.json"
-        for path in (self.weights, self.metrics, self.health, self.checkpoints, self.samples, facts):
+        tables = (self.metrics, self.tests, self.health)
+        for path in (*tables, self.weights, self.checkpoints, self.samples, facts):
             if path.exists():
                 raise DataError(f"{self.path} already holds {path.name}; choose another --out")
 
@@ -108,8 +114,10 @@ class RunFolder:
         except (OSError, ValueError, RecursionError):
             raise DataError(f"{path} is damaged; delete it and give --seed and --data again") from None
 
-    def log(self, row: Mapping[str, float]) -> None:
-        """Append a row to metrics.csv; the first row's keys are its columns."""
+    def log(self, row: Mapping[str, float], more: Mapping[str, float] = MappingProxyType({})) -> None:
+        """Append a row to metrics.csv, whose columns are the first row's keys, and with ``more`` to the events."""
+        values = {name: value for name, value in {**row, **more}.items() if name != "step"}
+        self._add_events(int(row["step"]), values)
         self._append(self.metrics, row)
 
     def log_health(self, step: int, summary: HealthSummary) -> None:
@@ -127,12 +135,23 @@ class RunFolder:
                     {key: "" if math.isnan(value) else f"{value:.6g}" for key, value in row.items()}
                 )
 
+    def log_test(self, step: int, l1: float) -> None:
+        """Append the L1 of the test pictures to test.csv and to the events."""
+        self._add_events(step, {"test_l1": l1})
+        self._append(self.tests, {"step": step, "l1": l1})
+
+    def _add_events(self, step: int, values: Mapping[str, float]) -> None:
+        """Append to TensorBoard's events, in a file of this process's own."""
+        with explained(self.path):
+            self.events = self.events or EventFile(self.path, step - 1)
+            self.events.add(step, values)
+
     def forget_after(self, step: int) -> None:
         """Drop what a run that was interrupted left behind a step: rows of tables, files half written."""
         with explained(self.path):
             for unfinished in self.path.rglob(".*.partial"):
                 unfinished.unlink()
-            for table in (self.metrics, self.health):
+            for table in (self.metrics, self.tests, self.health):
                 rows = self._rows(table)
                 kept = rows[:1] + [
                     row for row in rows[1:] if len(row) == len(rows[0]) and _step_of(row) <= step
@@ -160,8 +179,10 @@ class RunFolder:
             for old in self.saved_checkpoints()[:-KEPT_CHECKPOINTS]:
                 old.unlink()
 
-    def save_weights(self, model: MotionModel, config: Config, facts: Mapping[str, Any]) -> None:
-        """Write weights.safetensors, which any command takes as ``--weights``.
+    def save_weights(
+        self, model: MotionModel, config: Config, facts: Mapping[str, Any], path: Path | None = None
+    ) -> None:
+        """Write weights.safetensors, or another path; any command takes it as ``--weights``.
 
         Raises:
             WeightsError: it cannot be written.
@@ -175,7 +196,7 @@ class RunFolder:
             licence=config.licence,
             training=facts,
         )
-        save_weights(self.weights, model, info)
+        save_weights(path or self.weights, model, info)
 
     def load_checkpoint(self) -> dict[str, Any]:
         """Read the newest checkpoint, tensors and plain values only.
