@@ -82,8 +82,8 @@ MODELS: tuple[ModelEntry, ...] = (
         "toon",
         "procedural cartoon faces (toons)",
         "MIT",
-        size=11_023_360,
-        sha256="7fb5bb677e57c4a8735b376c06a9bcdcc2eca019605a135a4ae48fe5bb8af7ba",
+        size=10_818_976,
+        sha256="39e8250c10107742e8b52b50c80b2da1d455822b818bc1b757ef23917dac7f93",
     ),
     _published(
         "vox",
