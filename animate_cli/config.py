@@ -108,7 +108,9 @@ class DiscriminatorConfig:
 class LossConfig:
     """Weights of the loss terms; zero turns a term off.
 
-    The terms of FOMM come first; ``feature_matching`` counts only where ``generator_gan`` does. Those from
+    The terms of FOMM come first. ``perceptual`` compares features of VGG-19, with torchvision's weights from the
+    file ``perceptual_weights`` or from torch's cache, or of a narrow network of its shape whose weights are random
+    and fixed, which needs no file. ``feature_matching`` counts only where ``generator_gan`` does. Those from
     ``reconstruction`` on are extras: ``reconstruction`` and ``edges`` (differences of neighbouring pixels)
     are L1 pyramids that need no downloaded network, the rest need data whose truth is known (toons):
     ``occlusion_supervision`` wants the maps to tell what the source shows, ``deformed`` wants the warped source
@@ -118,6 +120,8 @@ class LossConfig:
     """
 
     perceptual: tuple[float, ...] = (10.0, 10.0, 10.0, 10.0, 10.0)
+    perceptual_network: Literal["vgg19", "random"] = "vgg19"
+    perceptual_weights: str | None = None
     pyramid: tuple[float, ...] = (1.0, 0.5, 0.25, 0.125)
     equivariance_value: float = 10.0
     equivariance_jacobian: float = 10.0
@@ -183,6 +187,8 @@ class OptimizerConfig:
     half the model's size, the motion networks' resolution kept. ``average_decay`` keeps an exponential moving
     average of the weights, which is what the run saves as its result; 0 turns it off. ``warmup_steps`` first
     steps raise the learning rate from nothing, for runs that go on from weights without their optimizer's state.
+    ``accumulation`` works a batch off in so many equal parts, which need less memory. Every ``test_every`` steps
+    the L1 of test pictures is measured, and the weights of the lowest are kept as checkpoints/best; 0 turns it off.
     """
 
     epochs: int = 100
@@ -195,7 +201,9 @@ class OptimizerConfig:
     half_size_steps: int = 0
     warmup_steps: int = 0
     average_decay: float = 0.0
-    precision: Literal["fp32", "bf16"] = "fp32"
+    precision: Literal["fp32", "bf16", "fp16"] = "fp32"
+    accumulation: int = 1
+    test_every: int = 1000
     clip_norm: float = 0.0
 
 

@@ -83,6 +83,7 @@ NUMBER_RULES = {
     "OptimizerConfig.learning_rate": POSITIVE,
     "OptimizerConfig.betas": DECAY,
     "OptimizerConfig.average_decay": DECAY,
+    "OptimizerConfig.test_every": COUNT_OR_OFF,
 }
 """Ranges of numbers, and of each number of a list."""
 

@@ -42,7 +42,7 @@ FORBIDDEN = {
 OWNERS = {
     "typer": "cli/",
     "rich": "cli/",
-    "lightning": "training/trainer.py",
+    "lightning_fabric": "training/distribution.py",
     "face_alignment": "faces/",
     "pydantic": "presets.py",
 }

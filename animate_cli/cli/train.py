@@ -1,5 +1,6 @@
 """`animate train`: from a config to weights."""
 
+import os
 import shlex
 from collections.abc import Mapping
 from dataclasses import replace
@@ -9,10 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from animate_cli.cli.console import Console, ProgressBar, print_result
+from animate_cli.cli.console import BYTES, Console, ProgressBar, Reporter, print_result
 from animate_cli.cli.get import offer_download
 from animate_cli.cli.options import Device, Quiet, Verbose, complete_presets, examples, parse_duration
 from animate_cli.config import VARIANTS
+from animate_cli.download import show_url
+from animate_cli.errors import AnimateError
+from animate_cli.files import show_bytes
 
 if TYPE_CHECKING:
     from animate_cli.config import Config
@@ -23,6 +27,7 @@ EXAMPLES = examples(
     "animate train vox-256 --data videos --set optimizer.batch_size=8",
     "animate train mine.yaml --data videos --init-from vox.safetensors",
     "animate train vox-256 --data videos --check-data",
+    "animate train vox-256 --data videos --devices 4",
     "animate train --resume runs/toons",
 )
 
@@ -74,6 +79,19 @@ def train(
         ),
     ] = None,
     device: Device = "auto",
+    devices: Annotated[
+        int | None,
+        typer.Option(
+            "--devices",
+            metavar="N",
+            min=1,
+            help="How many devices share every batch; default: 1, or torchrun's.",
+        ),
+    ] = None,
+    nodes: Annotated[
+        int | None,
+        typer.Option("--nodes", metavar="N", min=1, help="On how many machines; each runs the same command."),
+    ] = None,
     max_steps: Annotated[
         int | None, typer.Option("--max-steps", metavar="N", min=1, help="Stop after N steps.")
     ] = None,
@@ -94,7 +112,8 @@ def train(
 
     Writes config, metrics, sample grids, checkpoints and weights.safetensors, which --weights takes.
     """
-    console = Console(quiet=quiet, verbose=verbose)
+    follows = _follows(devices, nodes)
+    console = Console(quiet=quiet or follows, verbose=verbose)
     if (config is None) == (resume is None):
         raise typer.BadParameter("give a CONFIG to start a run, or --resume DIR to go on with one")
     if resume is not None:
@@ -114,6 +133,8 @@ def train(
     start = init_from or (chosen.init_from if chosen else None)
     if start is not None:
         offer_download(start, console)
+    if chosen is not None:
+        _offer_vgg19(chosen, console)
     from animate_cli.training.trainer import TrainOptions
 
     options = TrainOptions(
@@ -122,10 +143,17 @@ def train(
         resume=resume is not None,
         init_from=init_from,
         device=device,
+        devices=devices,
+        nodes=nodes,
         max_time=max_time,
         seed=seed,
     )
-    _run(chosen, options, console)
+    try:
+        _run(chosen, options, console)
+    except AnimateError:
+        if follows:  # the first process says what is wrong
+            raise typer.Exit(1) from None
+        raise
 
 
 def _load(name: str, overrides: list[str], variant: str | None, max_steps: int | None) -> "Config":
@@ -135,6 +163,28 @@ def _load(name: str, overrides: list[str], variant: str | None, max_steps: int |
     if max_steps is None:
         return config
     return replace(config, optimizer=replace(config.optimizer, max_steps=max_steps))
+
+
+def _follows(devices: int | None, nodes: int | None) -> bool:
+    """Tell whether another process of the run does the talking."""
+    if not {"LOCAL_RANK", "NODE_RANK"} & os.environ.keys():
+        return False
+    from animate_cli.training.distribution import follows, plan_crew
+
+    return follows(plan_crew(devices, nodes))
+
+
+def _offer_vgg19(config: "Config", console: Console) -> None:
+    """Offer to download VGG-19; where nobody can be asked, the trainer says what is missing."""
+    from animate_cli.training.vgg import FILE_NAME, SIZE, URL, fetch_vgg19, lacks_vgg19
+
+    if not (lacks_vgg19(config.loss) and console.can_ask):
+        return
+    if console.ask(
+        f"the perceptual loss needs {FILE_NAME}: download {show_bytes(SIZE)} from {show_url(URL)}?"
+    ):
+        with console.progress("Downloading", unit=BYTES) as bar:
+            fetch_vgg19(Reporter(console, bar))
 
 
 def _refuse_changes(options: Mapping[str, object]) -> None:
@@ -195,4 +245,17 @@ def _show(report: "StepReport", console: Console, bar: ProgressBar) -> None:
     if report.losses:
         losses = ", ".join(f"{name} {value:.4g}" for name, value in report.losses.items())
         of_all = "" if endless else f"/{report.total_steps}"
-        console.note(f"step {report.step}{of_all}: {losses}, {report.samples_per_second:.1f} samples/s")
+        speed = f"{report.samples_per_second:.3g} samples/s, {report.waiting:.0%} waiting for data"
+        left = "" if report.seconds_left is None else f", {show_seconds(report.seconds_left)} left"
+        console.note(f"step {report.step}{of_all}: {losses}, {speed}{left}")
+
+
+def show_seconds(seconds: float) -> str:
+    """Write a duration by its two largest units: 3h 12m."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    parts = [
+        f"{value}{unit}" for value, unit in ((days, "d"), (hours, "h"), (minutes, "m"), (rest, "s")) if value
+    ]
+    return " ".join(parts[:2]) or "0s"

@@ -5,7 +5,7 @@ generator, `Objective.discriminator_losses` the discriminator.
 """
 
 from collections.abc import Callable
-from pathlib import Path
+from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple, TypeVar
 
 import torch
@@ -20,12 +20,14 @@ from animate_cli.training.adversarial import discriminator_gan, feature_matching
 from animate_cli.training.equivariance import RandomWarp, equivariance_jacobian, equivariance_value
 from animate_cli.training.reconstruction import Pyramid, edges, reconstruction
 from animate_cli.training.supervision import (
+    Agree,
+    alone,
     deformed_supervision,
     keypoint_supervision,
     motion_supervision,
     occlusion_supervision,
 )
-from animate_cli.training.vgg import load_vgg19, perceptual
+from animate_cli.training.vgg import load_features, perceptual
 
 Detect = Callable[[Tensor], Keypoints]
 Judge = Callable[[Tensor, Keypoints], Judgement]
@@ -71,12 +73,18 @@ class Step(NamedTuple):
 class Objective(nn.Module):
     """The losses of a configuration, with the networks they need; move it to the device of the pictures."""
 
-    def __init__(self, config: LossConfig, vgg_path: Path | None = None) -> None:
+    def __init__(
+        self,
+        config: LossConfig,
+        agree: Agree = alone,
+        autocast: Callable[[], AbstractContextManager[object]] = nullcontext,
+    ) -> None:
         """Prepare the losses.
 
         Args:
             config: the terms' weights.
-            vgg_path: weights of VGG-19, by default in torch's hub cache; read only if ``perceptual`` is on.
+            agree: averages a number over the processes of the run.
+            autocast: the precision that the perceptual network's features are computed in.
 
         Raises:
             WeightsError: the perceptual loss is on and the weights are missing or damaged.
@@ -84,7 +92,9 @@ class Objective(nn.Module):
         super().__init__()
         self.config = config
         self.pyramid = Pyramid(config.pyramid)
-        self.vgg = load_vgg19(vgg_path) if any(config.perceptual) else None
+        self.agree = agree
+        self.autocast = autocast
+        self.vgg = load_features(config) if any(config.perceptual) else None
 
     def generator_losses(
         self, step: Step, warp: RandomWarp, detect: Detect, discriminator: Judge | None = None
@@ -119,7 +129,8 @@ class Objective(nn.Module):
         predicted, target = self.pyramid(step.prediction.image), self.pyramid(step.target)
         weight = self._pixel_weights(step.truth.detail)
         if self.vgg:
-            terms["perceptual"] = perceptual(self.vgg, predicted, target, config.perceptual)
+            with self.autocast():
+                terms["perceptual"] = perceptual(self.vgg, predicted, target, config.perceptual)
         if config.reconstruction:
             terms["reconstruction"] = config.reconstruction * reconstruction(predicted, target, weight)
         if config.edges:
@@ -169,24 +180,24 @@ class Objective(nn.Module):
         if config.keypoint_supervision:
             source = known(truth.source, "keypoint_supervision")
             driving = known(truth.driving, "keypoint_supervision")
-            distance = keypoint_supervision(step.source_keypoints, source)
-            distance = distance + keypoint_supervision(step.driving_keypoints, driving)
+            distance = keypoint_supervision(step.source_keypoints, source, self.agree)
+            distance = distance + keypoint_supervision(step.driving_keypoints, driving, self.agree)
             terms["keypoint_supervision"] = config.keypoint_supervision * distance / 2
         if config.motion_supervision:
             motion = known(truth.motion, "motion_supervision")
             weight = self._weight(truth.detail)
-            distance = motion_supervision(step.prediction.motion.deformation, motion, weight)
+            distance = motion_supervision(step.prediction.motion.deformation, motion, weight, self.agree)
             terms["motion_supervision"] = config.motion_supervision * distance
         if config.occlusion_supervision:
             shown = known(truth.motion, "occlusion_supervision").valid
             kept = () if step.prediction.kept is None else (step.prediction.kept,)
             maps = [*step.prediction.motion.occlusions, *kept]
-            error = occlusion_supervision(maps, shown, self._weight(truth.detail))
+            error = occlusion_supervision(maps, shown, self._weight(truth.detail), self.agree)
             terms["occlusion_supervision"] = config.occlusion_supervision * error
         if config.deformed:
             shown = known(truth.motion, "deformed").valid
             weight = self._weight(truth.detail)
-            error = deformed_supervision(step.prediction.deformed, step.target, shown, weight)
+            error = deformed_supervision(step.prediction.deformed, step.target, shown, weight, self.agree)
             terms["deformed"] = config.deformed * error
         return terms
 

@@ -1,27 +1,52 @@
-"""How a run is going: mean losses and speed since the last look."""
+"""How a run is going: mean losses, speed and waiting since the last look, and the time left."""
 
 import time
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class StepReport:
-    """How a run is going; losses are means since the last report, ``notes`` what else there is to say."""
+    """How a run is going; losses are means since the last report, ``notes`` what else there is to say.
+
+    waiting: the share of time that went by waiting for data. seconds_left: None where nobody can tell.
+    """
 
     step: int
     total_steps: int
     losses: dict[str, float]
     samples_per_second: float
     notes: tuple[str, ...] = ()
+    waiting: float = 0.0
+    seconds_left: float | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a meter shows: mean losses, samples a second, and the share of time spent waiting for data."""
+
+    losses: dict[str, float]
+    samples_per_second: float
+    waiting: float
 
 
 class Meter:
-    """Mean losses and speed since the last reading."""
+    """Mean losses, speed and waiting since the last reading."""
 
     def __init__(self, batch_size: int) -> None:
         self.batch_size = batch_size
         self._start_again()
+
+    @contextmanager
+    def wait(self) -> Iterator[None]:
+        """Count the time inside the block as waiting."""
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            self.waited += time.monotonic() - start
 
     def add(self, losses: dict[str, float]) -> None:
         """Take one step's losses."""
@@ -29,14 +54,16 @@ class Meter:
         for name, value in losses.items():
             self.sums[name] += value
 
-    def read(self) -> tuple[dict[str, float], float]:
-        """Return mean losses and samples a second, and start again."""
+    def read(self) -> Reading:
+        """Return what was measured since the last reading, and start again."""
+        seconds = max(time.monotonic() - self.start, 1e-9)
         means = {name: total / self.count for name, total in self.sums.items()}
-        rate = self.count * self.batch_size / max(time.monotonic() - self.start, 1e-9)
+        reading = Reading(means, self.count * self.batch_size / seconds, min(1.0, self.waited / seconds))
         self._start_again()
-        return means, rate
+        return reading
 
     def _start_again(self) -> None:
         self.start = time.monotonic()
         self.count = 0
+        self.waited = 0.0
         self.sums: defaultdict[str, float] = defaultdict(float)

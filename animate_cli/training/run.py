@@ -6,16 +6,24 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from animate_cli.config import Config
+from animate_cli.config import AugmentationConfig, Config
 from animate_cli.data.ahead import Ahead
 from animate_cli.data.pairs import PairSource
 from animate_cli.data.toon_stream import ToonStream
 from animate_cli.data.video_pairs import VideoPairs
 from animate_cli.data.videos import list_videos
 from animate_cli.errors import ConfigError, DataError
+from animate_cli.training.distribution import follows, open_processes, plan_crew
+from animate_cli.training.held_out import HeldOutPairs
 from animate_cli.training.run_folder import RunFolder
 from animate_cli.training.starting_weights import load_start
-from animate_cli.training.trainer import ENDLESS, StepReport, Trainer, TrainOptions
+from animate_cli.training.trainer import ENDLESS, SAMPLE_NUMBER, StepReport, Trainer, TrainOptions
+
+FIRST_TEST = SAMPLE_NUMBER + 1
+"""The batch of toons that testing begins with: beyond those that are trained on or shown."""
+
+TEST_SEED = 0
+"""Decides the pairs of test clips, in every run alike."""
 
 
 def train(config: Config | None, options: TrainOptions) -> Iterator[StepReport]:
@@ -38,28 +46,41 @@ def train(config: Config | None, options: TrainOptions) -> Iterator[StepReport]:
 
 
 def _start(config: Config, options: TrainOptions) -> Iterator[StepReport]:
-    folder = RunFolder(options.out)
-    folder.require_free()
-    pairs, total_steps = open_data(config, options)
-    start = load_start(config, options.init_from)
-    with closing(Ahead(pairs)) as ahead:
-        trainer = Trainer(config, ahead, total_steps, options)
-        note = None if start is None else trainer.adopt(start)
-        folder.create(config, to_facts(options))
-        trainer.save_checkpoint()
-        yield StepReport(0, total_steps, {}, 0.0, (note,) if note else ())
-        yield from trainer.run()
+    crew = plan_crew(options.devices, options.nodes)
+    if not follows(crew):
+        RunFolder(options.out).require_free()
+    with open_processes(options.device, crew) as (processes, device):
+        options = replace(options, out=processes.first(options.out))
+        pairs, total_steps = open_data(config, options)
+        start = load_start(config, options.init_from)
+        with closing(Ahead(pairs)) as ahead:
+            test = open_test(config, options)
+            trainer = Trainer(
+                config, ahead, total_steps, options, test=test, processes=processes, device=device
+            )
+            note = None if start is None else trainer.adopt(start)
+            if trainer.writes:
+                trainer.folder.create(config, to_facts(options))
+                trainer.save_checkpoint()
+            yield StepReport(0, total_steps, {}, 0.0, (note,) if note else ())
+            yield from trainer.run()
 
 
 def _resume(options: TrainOptions) -> Iterator[StepReport]:
+    crew = plan_crew(options.devices, options.nodes)
     folder = RunFolder(options.out)
     config, options = folder.config(), recall(options, folder)
-    pairs, total_steps = open_data(config, options)
-    with closing(Ahead(pairs)) as ahead:
-        trainer = Trainer(config, ahead, total_steps, options)
-        trainer.restore()
-        yield StepReport(trainer.step, total_steps, {}, 0.0, (f"going on from step {trainer.step}",))
-        yield from trainer.run()
+    with open_processes(options.device, crew) as (processes, device):
+        pairs, total_steps = open_data(config, options)
+        with closing(Ahead(pairs)) as ahead:
+            test = open_test(config, options)
+            trainer = Trainer(
+                config, ahead, total_steps, options, test=test, processes=processes, device=device
+            )
+            trainer.restore()
+            note = f"going on from step {trainer.step}"
+            yield StepReport(trainer.step, total_steps, {}, 0.0, (note,))
+            yield from trainer.run()
 
 
 def to_facts(options: TrainOptions) -> dict[str, object]:
@@ -92,6 +113,18 @@ def open_data(config: Config, options: TrainOptions) -> tuple[PairSource, int]:
     if config.model.size[0] != config.model.size[1]:
         raise ConfigError(f"toons are square: model.size must be too, not {list(config.model.size)}")
     return ToonStream(config.data, optimizer.batch_size, options.seed), steps or ENDLESS
+
+
+def open_test(config: Config, options: TrainOptions) -> HeldOutPairs | None:
+    """Open pictures to test on: toons that nobody trains on, or the data's folder test/; None without one."""
+    batch_size = config.optimizer.batch_size
+    if config.data.toons != "none":
+        return HeldOutPairs(ToonStream(config.data, batch_size, options.seed), batch_size, FIRST_TEST)
+    if options.data is None or not (options.data / "test").is_dir():
+        return None
+    plain = replace(config.data, augmentation=AugmentationConfig(horizontal_flip=False, time_flip=False))
+    videos = list_videos(options.data, "test")
+    return HeldOutPairs(VideoPairs(plain, videos, options.out / "cache", batch_size, TEST_SEED), batch_size)
 
 
 def _open_videos(config: Config, options: TrainOptions) -> tuple[PairSource, int]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -16,6 +17,7 @@ from animate_cli.errors import DataError
 from animate_cli.files import atomic_path, explain
 from animate_cli.model.motion_model import MotionModel
 from animate_cli.presets import load_config, save_config
+from animate_cli.training.events import EventFile
 from animate_cli.weights import WeightsInfo, save_weights
 
 KEPT_CHECKPOINTS = 2
@@ -50,6 +52,9 @@ class RunFolder:
         self.samples = path / "samples"
         self.weights = path / "weights.safetensors"
         self.metrics = path / "metrics.csv"
+        self.tests = path / "test.csv"
+        self.best = self.checkpoints / "best"
+        self.events: EventFile | None = None
 
     def create(self, config: Config, facts: Mapping[str, Any]) -> None:
         """Make the folder and write the config and the plain facts that reproduce the run.
@@ -77,7 +82,8 @@ class RunFolder:
             raise DataError(
                 f"{self.path} already holds a run; continue it with --resume, or choose another --out"
             )
-        for path in (self.weights, self.metrics, self.checkpoints, self.samples, self.path / "run.json"):
+        facts = self.path / "run.json"
+        for path in (self.weights, self.metrics, self.tests, self.checkpoints, self.samples, facts):
             if path.exists():
                 raise DataError(f"{self.path} already holds {path.name}; choose another --out")
 
@@ -105,35 +111,56 @@ class RunFolder:
         except (OSError, ValueError, RecursionError):
             raise DataError(f"{path} is damaged; delete it and give --seed and --data again") from None
 
-    def log(self, row: Mapping[str, float]) -> None:
-        """Append a row to metrics.csv; the first row's keys are its columns."""
+    def log(self, row: Mapping[str, float], more: Mapping[str, float] = MappingProxyType({})) -> None:
+        """Append a row to metrics.csv, whose columns are the first row's keys, and with ``more`` to the events."""
+        values = {name: value for name, value in {**row, **more}.items() if name != "step"}
+        self._add_events(int(row["step"]), values)
         with explained(self.metrics):
-            columns = next(iter(self._rows()), None) or list(row)
+            columns = next(iter(self._rows(self.metrics)), None) or list(row)
             with self.metrics.open("a", newline="", encoding="utf-8") as file:
                 writer = csv.DictWriter(file, columns, extrasaction="ignore", restval="")
                 if file.tell() == 0:
                     writer.writeheader()
                 writer.writerow({key: f"{value:.6g}" for key, value in row.items()})
 
+    def log_test(self, step: int, l1: float) -> None:
+        """Append the L1 of the test pictures to test.csv and to the events."""
+        self._add_events(step, {"test_l1": l1})
+        with explained(self.tests), self.tests.open("a", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            if file.tell() == 0:
+                writer.writerow(["step", "l1"])
+            writer.writerow([step, f"{l1:.6g}"])
+
+    def _add_events(self, step: int, values: Mapping[str, float]) -> None:
+        """Append to TensorBoard's events, in a file of this process's own."""
+        with explained(self.path):
+            self.events = self.events or EventFile(self.path, step - 1)
+            self.events.add(step, values)
+
     def forget_after(self, step: int) -> None:
         """Drop what a run that was interrupted left behind a step: rows of metrics, files half written."""
         with explained(self.path):
             for unfinished in self.path.rglob(".*.partial"):
                 unfinished.unlink()
-            rows = self._rows()
-            kept = rows[:1] + [row for row in rows[1:] if len(row) == len(rows[0]) and _step_of(row) <= step]
-            if kept != rows:
-                with atomic_path(self.metrics) as temporary, temporary.open("w", newline="") as file:
-                    csv.writer(file).writerows(kept)
+            for table in (self.metrics, self.tests):
+                rows = self._rows(table)
+                kept = rows[:1] + [
+                    row for row in rows[1:] if len(row) == len(rows[0]) and _step_of(row) <= step
+                ]
+                if kept != rows:
+                    with atomic_path(table) as temporary, temporary.open("w", newline="") as file:
+                        csv.writer(file).writerows(kept)
 
-    def _rows(self) -> list[list[str]]:
-        if not self.metrics.exists():
+    @staticmethod
+    def _rows(table: Path) -> list[list[str]]:
+        if not table.exists():
             return []
         try:
-            with self.metrics.open(newline="", encoding="utf-8") as file:
+            with table.open(newline="", encoding="utf-8") as file:
                 return list(csv.reader(file))
         except (ValueError, csv.Error):
-            raise DataError(f"{self.metrics} is damaged; move it away and resume") from None
+            raise DataError(f"{table} is damaged; move it away and resume") from None
 
     def save_checkpoint(self, step: int, state: Mapping[str, Any]) -> None:
         """Write checkpoints/step-N and drop all but the last two."""
@@ -144,8 +171,10 @@ class RunFolder:
             for old in self.saved_checkpoints()[:-KEPT_CHECKPOINTS]:
                 old.unlink()
 
-    def save_weights(self, model: MotionModel, config: Config, facts: Mapping[str, Any]) -> None:
-        """Write weights.safetensors, which any command takes as ``--weights``.
+    def save_weights(
+        self, model: MotionModel, config: Config, facts: Mapping[str, Any], path: Path | None = None
+    ) -> None:
+        """Write weights.safetensors, or another path; any command takes it as ``--weights``.
 
         Raises:
             WeightsError: it cannot be written.
@@ -159,7 +188,7 @@ class RunFolder:
             licence=config.licence,
             training=facts,
         )
-        save_weights(self.weights, model, info)
+        save_weights(path or self.weights, model, info)
 
     def load_checkpoint(self) -> dict[str, Any]:
         """Read the newest checkpoint, tensors and plain values only.

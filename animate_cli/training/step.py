@@ -10,6 +10,7 @@ from animate_cli.config import Config
 from animate_cli.data.pairs import PairBatch
 from animate_cli.data.photometric import photometric
 from animate_cli.data.seeding import numbered_generator
+from animate_cli.errors import ConfigError, DeviceError
 from animate_cli.model.discriminator import Discriminator, Judgement
 from animate_cli.model.motion_model import MotionModel
 from animate_cli.model.values import Keypoints
@@ -17,7 +18,9 @@ from animate_cli.training.equivariance import RandomWarp
 from animate_cli.training.half_size import half_size_twin
 from animate_cli.training.losses import LossTerms, Objective, Step
 from animate_cli.training.optimization import Losses, Updates
+from animate_cli.training.processes import Alone, Processes, take_share
 from animate_cli.training.reconstruct import reconstruct
+from animate_cli.training.shared_norm import share_statistics
 
 Value = TypeVar("Value")
 
@@ -25,22 +28,56 @@ Value = TypeVar("Value")
 class TrainingStep:
     """Models, optimizers and their arithmetic; it knows nothing of files or time."""
 
-    def __init__(self, config: Config, total_steps: int, *, device: str = "auto", seed: int = 0) -> None:
+    def __init__(
+        self,
+        config: Config,
+        total_steps: int,
+        *,
+        device: str | torch.device = "auto",
+        seed: int = 0,
+        processes: Processes | None = None,
+    ) -> None:
+        """Make everything anew.
+
+        Raises:
+            ConfigError: the batch cannot be shared out.
+            DeviceError: the device or precision is not to be had.
+            WeightsError: the perceptual loss's weights are missing or damaged.
+        """
         self.config = config
         self.seed = seed
+        self.processes = processes or Alone()
         self.first_judged = config.loss.adversarial_from * total_steps
-        self.device = choose_device(device)
+        self.device = choose_device(device) if isinstance(device, str) else device
+        self._check()
         torch.manual_seed(seed)
-        self.model = channels_last(MotionModel(config.model).to(self.device))
-        self.half_size = half_size_twin(self.model) if config.optimizer.half_size_steps else self.model
-        self.objective = Objective(config.loss).to(self.device)
+        model = channels_last(MotionModel(config.model).to(self.device))
+        self.model = share_statistics(model, self.processes)
+        self.half_size = self._make_twin() if config.optimizer.half_size_steps else self.model
+        self.objective = Objective(config.loss, self.processes.mean, self._autocast).to(self.device)
         self.updates = self._model_updates(total_steps)
         self.discriminator: Discriminator | None = None
         if config.loss.generator_gan > 0:
             self.discriminator = Discriminator(config.discriminator, config.model.num_keypoints)
             self.discriminator.to(self.device)
             networks = [(self.discriminator, config.optimizer.learning_rate)]
-            self.discriminator_updates = Updates(config.optimizer, total_steps, networks)
+            self.discriminator_updates = Updates(config.optimizer, total_steps, networks, self.processes)
+
+    def _check(self) -> None:
+        optimizer, shares = self.config.optimizer, self.shares
+        if optimizer.batch_size % shares:
+            raise ConfigError(
+                f"optimizer.batch_size {optimizer.batch_size} cannot be shared by "
+                f"{self.processes.count} processes in {optimizer.accumulation} parts each; make "
+                f"it a multiple of {shares}"
+            )
+        if optimizer.precision == "fp16" and self.device.type == "cpu":
+            raise DeviceError(
+                "fp16 is far slower than fp32 on a CPU; set optimizer.precision to bf16 or fp32"
+            )
+
+    def _make_twin(self) -> MotionModel:
+        return share_statistics(half_size_twin(self.model), self.processes)
 
     def _model_updates(self, total_steps: int) -> Updates:
         """Give each network its learning rate; a detector whose rate is zero is frozen."""
@@ -49,24 +86,40 @@ class TrainingStep:
         model.detector.requires_grad_(not self.detector_is_frozen)
         if not self.detector_is_frozen:
             networks.append((nn.ModuleList([model.detector]), optimizer.detector_learning_rate))
-        return Updates(optimizer, total_steps, networks)
+        return Updates(optimizer, total_steps, networks, self.processes)
 
     @property
     def detector_is_frozen(self) -> bool:
         """Whether keypoints are found as the starting weights find them."""
         return self.config.optimizer.detector_learning_rate == 0
 
+    @property
+    def shares(self) -> int:
+        """In how many equal parts a batch is worked off, over all processes."""
+        return self.processes.count * self.config.optimizer.accumulation
+
     def run(self, batch: PairBatch, number: int) -> Losses:
-        """Take optimisation step ``number`` on a batch and return its losses.
+        """Take optimisation step ``number`` on a batch, of which this process does its share; return its losses.
 
         Raises:
             FloatingPointError: a loss or gradient is not finite.
         """
         model = self._model_of(number).train()
         model.detector.train(not self.detector_is_frozen)
-        step = self._forward(model, to_device(batch, self.device))
-        losses = self._generator_losses(model, step, number)
-        return self.updates.run(losses, number) | self._train_discriminator(step, number)
+        judged = self.discriminator is not None and number >= self.first_judged
+        updates = [self.updates, *([self.discriminator_updates] if judged else [])]
+        for one in updates:
+            one.begin(number)
+        for part in range(self.config.optimizer.accumulation):
+            share = self.processes.rank * self.config.optimizer.accumulation + part
+            step = self._forward(model, to_device(take_share(batch, share, self.shares), self.device))
+            self.updates.add(self._generator_losses(model, step, number, share, judged=judged))
+            if judged:
+                self.discriminator_updates.add(self._discriminator_losses(step))
+        losses: Losses = {}
+        for one in updates:
+            losses |= one.finish()
+        return losses
 
     def _forward(self, model: MotionModel, batch: PairBatch) -> Step:
         with self._autocast():
@@ -81,19 +134,25 @@ class TrainingStep:
             outcome.moved,
         )
 
-    def _generator_losses(self, model: MotionModel, step: Step, number: int) -> LossTerms:
+    def _generator_losses(
+        self, model: MotionModel, step: Step, number: int, share: int, *, judged: bool
+    ) -> LossTerms:
         """Compute the model's losses; the discriminator only judges."""
 
         def detect(image: Tensor) -> Keypoints:
-            disguised = self._disguised(image, number)
+            disguised = self._disguised(image, number, share)
             with self._autocast():
                 return model.detect(disguised)
 
-        judging = self.discriminator is not None and number >= self.first_judged
         if self.discriminator is not None:
             self.discriminator.requires_grad_(False)
-        warp = self._random_warp(len(step.driving), number)
-        return self.objective.generator_losses(step, warp, detect, self._judge if judging else None)
+        warp = self._random_warp(number, share)
+        return self.objective.generator_losses(step, warp, detect, self._judge if judged else None)
+
+    def _discriminator_losses(self, step: Step) -> LossTerms:
+        assert self.discriminator is not None, "somebody judges"  # noqa: S101
+        self.discriminator.requires_grad_(True)
+        return self.objective.discriminator_losses(step, self._judge)
 
     def _judge(self, image: Tensor, keypoints: Keypoints) -> Judgement:
         assert self.discriminator is not None, "somebody judges"  # noqa: S101
@@ -101,21 +160,22 @@ class TrainingStep:
             judgement: Judgement = self.discriminator(image, keypoints)
         return judgement
 
-    def _train_discriminator(self, step: Step, number: int) -> Losses:
-        if self.discriminator is None or number < self.first_judged:
-            return {}
-        self.discriminator.requires_grad_(True)
-        losses = self.objective.discriminator_losses(step, self._judge)
-        return self.discriminator_updates.run(losses, number)
-
-    def _random_warp(self, batch: int, number: int) -> RandomWarp:
+    def _random_warp(self, number: int, share: int) -> RandomWarp:
+        """Draw the warps of the whole batch and take a share of them."""
         generator = numbered_generator("warp", self.seed, number)
-        return RandomWarp.sample(batch, self.config.transform, generator, self.device)
+        batch = self.config.optimizer.batch_size
+        warp = RandomWarp.sample(batch, self.config.transform, generator, self.device)
+        return take_share(warp, share, self.shares)
 
-    def _disguised(self, warped: Tensor, number: int) -> Tensor:
-        """Change the look of the warped frame, so that keypoints do not depend on it."""
+    def _disguised(self, warped: Tensor, number: int, share: int) -> Tensor:
+        """Change the look of the warped frames, so that keypoints do not depend on it.
+
+        What happens to a frame is decided by its place in the whole batch, whose other frames are left blank.
+        """
         generator = numbered_generator("warped photometric", self.seed, number)
-        return photometric(warped, generator, self.config.data.photometric)
+        others = [torch.zeros_like(warped)] * self.shares
+        batch = torch.cat([*others[:share], warped, *others[share + 1 :]])
+        return photometric(batch, generator, self.config.data.photometric).chunk(self.shares)[share]
 
     def _autocast(self) -> torch.autocast:
         precision = self.config.optimizer.precision
@@ -148,6 +208,8 @@ class TrainingStep:
 def to_device(value: Value, device: torch.device) -> Value:
     """Move a tensor, or a named tuple of tensors and None, to a device."""
     if isinstance(value, Tensor):
+        if value.dim() == 4 and value.shape[-1] > 2:
+            return cast(Value, value.to(device, non_blocking=True, memory_format=torch.channels_last))
         return cast(Value, value.to(device, non_blocking=True))
     if isinstance(value, tuple):
         return cast(Value, type(value)(*(to_device(item, device) for item in value)))

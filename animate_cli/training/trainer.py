@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from animate_cli.acceleration import explained_memory
+import torch
+
+from animate_cli.acceleration import explained_memory, keep_memory
 from animate_cli.config import Config
 from animate_cli.data.pairs import PairBatch, PairSource
 from animate_cli.errors import DataError
 from animate_cli.model.motion_model import MotionModel
 from animate_cli.training.averaging import AveragedModel
+from animate_cli.training.held_out import HeldOutPairs
 from animate_cli.training.keypoint_health import save_keypoint_health
 from animate_cli.training.meter import Meter, StepReport
 from animate_cli.training.optimization import Losses
+from animate_cli.training.processes import Alone, Processes
 from animate_cli.training.run_folder import RunFolder, explained
 from animate_cli.training.sample_grid import save_sample_grid
 from animate_cli.training.starting_weights import adopt
@@ -32,13 +36,18 @@ SAMPLE_NUMBER = 2**31
 
 @dataclass(frozen=True)
 class TrainOptions:
-    """What a run needs beside its config. Intervals are in steps, ``max_time`` in seconds."""
+    """What a run needs beside its config. Intervals are in steps, ``max_time`` in seconds.
+
+    devices, nodes: how many are used; None leaves it to torchrun, or takes one.
+    """
 
     out: Path
     data: Path | None = None
     resume: bool = False
     init_from: str | None = None
     device: str = "auto"
+    devices: int | None = None
+    nodes: int | None = None
     max_time: float | None = None
     seed: int = 0
     log_every: int = 50
@@ -46,18 +55,47 @@ class TrainOptions:
 
 
 class Trainer:
-    """Train one model; whatever happens after a checkpoint, `restore` goes on from it exactly."""
+    """Train one model; whatever happens after a checkpoint, `restore` goes on from it exactly.
 
-    def __init__(self, config: Config, pairs: PairSource, total_steps: int, options: TrainOptions) -> None:
+    Of several processes, each does its share of every step, and process 0 writes.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        pairs: PairSource,
+        total_steps: int,
+        options: TrainOptions,
+        *,
+        test: HeldOutPairs | None = None,
+        processes: Processes | None = None,
+        device: torch.device | None = None,
+    ) -> None:
         self.config = config
         self.pairs = pairs
+        self.test = test
         self.total_steps = total_steps
         self.options = options
+        self.processes = processes or Alone()
         self.folder = RunFolder(options.out)
+        keep_memory()
         with explained_memory(None, last_resort="a smaller model"):
-            self.work = TrainingStep(config, total_steps, device=options.device, seed=options.seed)
+            self.work = TrainingStep(
+                config,
+                total_steps,
+                device=device or options.device,
+                seed=options.seed,
+                processes=self.processes,
+            )
         self.averaged = AveragedModel(self.work.model, config.optimizer.average_decay)
+        self.meter = Meter(config.optimizer.batch_size)
         self.step = 0
+        self.lowest = math.inf
+
+    @property
+    def writes(self) -> bool:
+        """Whether this process is the one that writes."""
+        return self.processes.rank == 0
 
     def adopt(self, start: MotionModel) -> str | None:
         """Begin from weights; return a note on what they lack.
@@ -78,33 +116,46 @@ class Trainer:
         state = self.folder.load_checkpoint()
         try:
             self.step = int(state["step"])
+            self.lowest = float(state.get("lowest", math.inf))
             self.work.restore(state)
             self.averaged.model.load_state_dict(state["averaged"])
         except (LookupError, RuntimeError, ValueError, TypeError, AttributeError) as error:
             raise DataError(
                 f"the checkpoints in {self.folder.path} do not fit the model of its config.yaml"
             ) from error
-        self.folder.forget_after(self.step)
+        if self.writes:
+            self.folder.forget_after(self.step)
 
     def run(self) -> Iterator[StepReport]:
         """Train to the last step or the end of the time allowed, yielding a report every ``log_every`` steps.
 
         Raises:
             DataError: a loss is not a number, or nothing can be written; the last good checkpoint stays.
-            DeviceError: memory ran out.
+            DeviceError: memory ran out, or another process has ended.
         """
         deadline = time.monotonic() + (self.options.max_time or math.inf)
-        meter = Meter(self.config.optimizer.batch_size)
-        while self.step < self.total_steps and time.monotonic() < deadline:
-            meter.add(self._advance())
-            if self.step % self.options.log_every == 0 or self.step == self.total_steps:
-                yield self._report(meter)
-            if self.step % self.options.save_every == 0 and self.step < self.total_steps:
+        self.meter = Meter(self.config.optimizer.batch_size)
+        while self.step < self.total_steps and not self._is_over(deadline):
+            self.meter.add(self._advance())
+            last = self.step == self.total_steps
+            if self.step % self.options.log_every == 0 or last:
+                yield self._report()
+            if self.step % (self.config.optimizer.test_every or ENDLESS) == 0 or last:
+                yield from self._find_best()
+            if self.step % self.options.save_every == 0 and not last:
                 self.save()
         self.save()
 
+    def _is_over(self, deadline: float) -> bool:
+        """Tell whether the time is up for any process."""
+        if deadline == math.inf:
+            return False
+        over = torch.tensor(float(time.monotonic() >= deadline), device=self.work.device)
+        return bool(self.processes.mean(over) > 0)
+
     def _advance(self) -> Losses:
-        batch = self._next_batch()
+        with self.meter.wait():
+            batch = self._next_batch()
         size = self.config.optimizer.batch_size
         try:
             with explained_memory(size, "--set optimizer.batch_size=", "--device cpu, or a smaller model"):
@@ -133,13 +184,42 @@ class Trainer:
             f"{self.folder.path / 'config.yaml'} and --resume"
         )
 
-    def _report(self, meter: Meter) -> StepReport:
-        losses, rate = meter.read()
-        self.folder.log({"step": float(self.step), "samples_per_second": rate, **losses})
-        return StepReport(self.step, self.total_steps, losses, rate)
+    def _report(self) -> StepReport:
+        now = self.meter.read()
+        if self.writes:
+            speed = {"samples_per_second": now.samples_per_second}
+            self.folder.log(
+                {"step": float(self.step), **speed, **now.losses}, {"waiting_for_data": now.waiting}
+            )
+        samples = (self.total_steps - self.step) * self.config.optimizer.batch_size
+        left = None if self.total_steps >= ENDLESS else samples / now.samples_per_second
+        return StepReport(
+            self.step,
+            self.total_steps,
+            now.losses,
+            now.samples_per_second,
+            waiting=now.waiting,
+            seconds_left=left,
+        )
+
+    def _find_best(self) -> Iterator[StepReport]:
+        """Measure the L1 of the test pictures, and keep the weights if it is the lowest so far."""
+        if self.test is None or not self.writes or not self.config.optimizer.test_every:
+            return
+        error = self.test.measure(self.averaged.model)
+        self.folder.log_test(self.step, error)
+        note = f"step {self.step}: test L1 {error:.4f}"
+        if error < self.lowest:
+            self.lowest = error
+            facts = {**self._facts(), "test_l1": error}
+            self.folder.save_weights(self.averaged.model, self.config, facts, self.folder.best)
+            note += ", the lowest so far: checkpoints/best"
+        yield StepReport(self.step, self.total_steps, {}, 0.0, (note,))
 
     def save(self) -> None:
         """Write a checkpoint, the weights so far, a sample grid and the keypoints' health."""
+        if not self.writes:
+            return
         self.save_checkpoint()
         self.folder.save_weights(self.averaged.model, self.config, self._facts())
         path = self.folder.samples / f"step-{self.step}.png"
@@ -151,7 +231,10 @@ class Trainer:
 
     def save_checkpoint(self) -> None:
         """Write all that a resumed run needs."""
-        state = {"step": self.step, "averaged": self.averaged.model.state_dict(), **self.work.state()}
+        if not self.writes:
+            return
+        averaged = self.averaged.model.state_dict()
+        state = {"step": self.step, "lowest": self.lowest, "averaged": averaged, **self.work.state()}
         self.folder.save_checkpoint(self.step, state)
 
     @cached_property

@@ -1,5 +1,6 @@
 """VGG-19 up to relu5_1, and the perceptual loss on its features."""
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -7,10 +8,17 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from animate_cli.errors import WeightsError
+from animate_cli.acceleration import channels_last
+from animate_cli.config import LossConfig
+from animate_cli.download import Listener, Partial, Patience, fetch
+from animate_cli.errors import DownloadError, WeightsError
+from animate_cli.files import explain
 from animate_cli.training.adversarial import mean_difference
 
 FILE_NAME = "vgg19-dcbb9e9d.pth"
+SIZE = 574_673_361
+"""Bytes of the file."""
+SHA256_START = FILE_NAME.removesuffix(".pth").rpartition("-")[2]
 URL = f"https://download.pytorch.org/models/{FILE_NAME}"
 MEAN = (0.485, 0.456, 0.406)
 DEVIATION = (0.229, 0.224, 0.225)
@@ -19,6 +27,8 @@ STAGES: tuple[tuple[int, ...], ...] = ((0,), (2, 5), (7, 10), (12, 14, 16, 19), 
 POOLED_BEFORE = frozenset({5, 10, 19, 28})
 WIDTHS = {0: 64, 2: 64, 5: 128, 7: 128, 10: 256, 12: 256, 14: 256, 16: 256}
 MIN_SIDE = 16
+NARROWER = 4
+"""By how much the random network is narrower than VGG-19."""
 
 
 class VGG19(nn.Module):
@@ -27,12 +37,13 @@ class VGG19(nn.Module):
     mean: Tensor
     deviation: Tensor
 
-    def __init__(self) -> None:
+    def __init__(self, narrower: int = 1) -> None:
+        """Make the layers, each with a ``narrower``-th of VGG-19's channels."""
         super().__init__()
         self.features = nn.ModuleDict()
         width = 3
         for index in (index for stage in STAGES for index in stage):
-            outer = WIDTHS.get(index, 512)
+            outer = WIDTHS.get(index, 512) // narrower
             self.features[str(index)] = nn.Conv2d(width, outer, 3, padding=1)
             width = outer
         self.register_buffer("mean", torch.tensor(MEAN)[:, None, None], persistent=False)
@@ -51,17 +62,79 @@ class VGG19(nn.Module):
         return levels
 
 
+def load_features(config: LossConfig) -> VGG19:
+    """Return the network that ``loss.perceptual_network`` names, frozen.
+
+    Raises:
+        WeightsError: it is VGG-19, and its file is missing or is not VGG-19's.
+    """
+    if config.perceptual_network == "random":
+        return channels_last(random_features())
+    return channels_last(load_vgg19(None if config.perceptual_weights is None else weights_file(config)))
+
+
+def random_features() -> VGG19:
+    """Return a narrow VGG-19 whose weights were never trained: the same random ones for everybody.
+
+    Its convolutions and poolings compare local structure at five scales, as VGG-19's do, but know nothing of
+    what pictures show. The weights keep the features' size from layer to layer (He et al. 2015).
+    """
+    network, generator = VGG19(NARROWER), torch.Generator().manual_seed(0)
+    for convolution in network.features.values():
+        assert isinstance(convolution, nn.Conv2d)  # noqa: S101
+        nn.init.kaiming_normal_(convolution.weight, nonlinearity="relu", generator=generator)
+        nn.init.zeros_(convolution.bias)  # type: ignore[arg-type]
+    return network.eval()
+
+
+def weights_file(config: LossConfig) -> Path:
+    """Tell where VGG-19's weights are looked for: in the file of the config, else in torch's hub cache."""
+    if config.perceptual_weights is not None:
+        return Path(config.perceptual_weights).expanduser()
+    return Path(torch.hub.get_dir()) / "checkpoints" / FILE_NAME
+
+
+def lacks_vgg19(config: LossConfig) -> bool:
+    """Tell whether VGG-19's weights are needed, not here, and not to be in a file of the user's own."""
+    needed = any(config.perceptual) and config.perceptual_network == "vgg19"
+    return needed and config.perceptual_weights is None and not weights_file(config).is_file()
+
+
+def fetch_vgg19(listener: Listener, url: str = URL, patience: Patience = Patience()) -> None:  # noqa: B008
+    """Download VGG-19's weights into torch's hub cache; their SHA-256 begins as the file's name says.
+
+    Raises:
+        DownloadError: the address does not give the file.
+        WeightsError: the file cannot be written.
+    """
+    path = Path(torch.hub.get_dir()) / "checkpoints" / FILE_NAME
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = Partial(path)
+        fetch(url, partial, listener, patience)
+        with partial.path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+        if not found.startswith(SHA256_START):
+            partial.discard()
+            raise DownloadError(
+                f"{url}: not the file of this name: its SHA-256 begins with {found[:8]}; try again later"
+            )
+        partial.move_to(path)
+    except OSError as error:
+        raise WeightsError(f"{path}: cannot be written ({explain(error)})") from error
+
+
 def load_vgg19(path: Path | None = None) -> VGG19:
     """Load torchvision's published weights from path, by default from torch's hub cache.
 
     Raises:
         WeightsError: the file is missing or is not VGG-19's.
     """
-    path = path or Path(torch.hub.get_dir()) / "checkpoints" / FILE_NAME
+    path = path or weights_file(LossConfig())
     if not path.is_file():
         raise WeightsError(
-            f"the perceptual loss needs {path}, which is missing: put {URL} there, or set "
-            "loss.perceptual to [] and loss.reconstruction to 10"
+            f"the perceptual loss needs {path}, which is missing: put {URL} there, name another file in "
+            "loss.perceptual_weights, or set loss.perceptual_network to random, which needs no file"
         )
     network = VGG19()
     names = network.state_dict()

@@ -18,7 +18,9 @@ from tests.tiny import pictures, tiny_config
 
 NAMES = ("left_pupil", "right_pupil", "nose_tip", "chin")
 PLAIN = LossConfig(perceptual=(), pyramid=(1.0, 0.5), reconstruction=10.0)
-OPTIMIZER = OptimizerConfig(batch_size=2, max_steps=6, learning_rate=1e-3, detector_learning_rate=1e-3)
+OPTIMIZER = OptimizerConfig(
+    batch_size=2, max_steps=6, learning_rate=1e-3, detector_learning_rate=1e-3, test_every=0
+)
 
 
 def on_videos(**optimizer: Any) -> Config:

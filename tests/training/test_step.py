@@ -106,15 +106,15 @@ def test_the_model_does_not_train_the_discriminator(monkeypatch: pytest.MonkeyPa
     work = make(adversarial())
     assert work.discriminator is not None
     gradients: list[bool] = []
-    run = work.updates.run
+    add = work.updates.add
 
     def watched(*arguments: Any) -> Any:
-        result = run(*arguments)
+        result = add(*arguments)
         assert work.discriminator is not None
         gradients.append(any(weight.grad is not None for weight in work.discriminator.parameters()))
         return result
 
-    monkeypatch.setattr(work.updates, "run", watched)
+    monkeypatch.setattr(work.updates, "add", watched)
     work.run(batch(), 0)
     assert gradients == [False]
     assert all(weight.requires_grad for weight in work.discriminator.parameters())

@@ -1,4 +1,5 @@
 import csv
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,9 @@ from animate_cli.config import Config
 from animate_cli.data.toon_stream import ToonStream
 from animate_cli.errors import DataError, DeviceError
 from animate_cli.model.motion_model import MotionModel
+from animate_cli.training import held_out
 from animate_cli.training import trainer as trainer_module
+from animate_cli.training.held_out import HeldOutPairs
 from animate_cli.training.meter import Meter
 from animate_cli.training.reconstruct import reconstruct
 from animate_cli.training.run import train
@@ -54,7 +57,8 @@ def test_reports_are_means_and_land_in_the_table(tmp_path: Path) -> None:
 
 def test_a_run_leaves_everything_behind(tmp_path: Path) -> None:
     list(make(tmp_path).run())
-    found = sorted(str(path.relative_to(tmp_path / "run")) for path in (tmp_path / "run").rglob("*.*"))
+    paths = [path for path in (tmp_path / "run").rglob("*.*") if "tfevents" not in path.name]
+    found = sorted(str(path.relative_to(tmp_path / "run")) for path in paths)
     assert found == ["config.yaml", "metrics.csv", "run.json", "samples/step-2.keypoints.csv", "samples/step-2.png",
                      "samples/step-4.keypoints.csv", "samples/step-4.png",
                      "weights.safetensors"]  # fmt: skip
@@ -149,11 +153,55 @@ def test_meter_starts_again_after_each_reading() -> None:
     meter = Meter(3)
     meter.add({"a": 1.0, "b": 4.0})
     meter.add({"a": 2.0, "b": 0.0})
-    means, rate = meter.read()
-    assert means == {"a": 1.5, "b": 2.0}
-    assert rate > 0
+    reading = meter.read()
+    assert reading.losses == {"a": 1.5, "b": 2.0}
+    assert reading.samples_per_second > 0
+    assert reading.waiting == 0
+    with meter.wait():
+        time.sleep(0.01)
     meter.add({"a": 7.0})
-    assert meter.read()[0] == {"a": 7.0}
+    reading = meter.read()
+    assert reading.losses == {"a": 7.0}
+    assert 0.5 < reading.waiting <= 1
+
+
+def test_the_time_left_is_told(tmp_path: Path) -> None:
+    first, last = make(tmp_path).run()
+    assert first.seconds_left == pytest.approx(2 * 2 / first.samples_per_second)
+    assert last.seconds_left == 0
+
+
+def test_the_weights_of_the_lowest_test_error_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer = make(tmp_path, on_videos(max_steps=4, test_every=1))
+    trainer.test = HeldOutPairs(FixedPairs(), 2, first=50)
+    errors = iter([0.3, 0.1, 0.2, 0.4])
+    measured: list[dict[str, torch.Tensor]] = []
+
+    def measure(_: HeldOutPairs, model: MotionModel) -> float:
+        measured.append({name: tensor.clone() for name, tensor in model.state_dict().items()})
+        return next(errors)
+
+    monkeypatch.setattr(HeldOutPairs, "measure", measure)
+    list(trainer.run())
+    best = load_model(trainer.folder.best)
+    assert best.info.training["test_l1"] == 0.1
+    assert same(dict(best.model.state_dict()), measured[1])
+    table = trainer.folder.tests.read_text().split()
+    assert table == ["step,l1", "1,0.3", "2,0.1", "3,0.2", "4,0.4"]
+
+
+def test_the_test_error_is_the_l1_of_fixed_pairs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(held_out, "SAMPLES", 4)
+    model = make(tmp_path).averaged.model
+    pictures = HeldOutPairs(FixedPairs(), 2, first=7)
+    error = pictures.measure(model)
+    batches = [FixedPairs().batch(number, (64, 64)) for number in (7, 8)]
+    with torch.no_grad():
+        alone = [(reconstruct(model, one).prediction.image - one.target).abs().mean() for one in batches]
+    assert error == pytest.approx(float(sum(alone)) / 2, rel=1e-5)
+    assert error == pictures.measure(model)
 
 
 def error_on_new_toons(model: MotionModel, config: Config) -> float:

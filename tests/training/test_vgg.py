@@ -1,11 +1,18 @@
+import hashlib
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
-from animate_cli.errors import WeightsError
+from animate_cli.config import LossConfig
+from animate_cli.errors import DownloadError, WeightsError
+from animate_cli.training import vgg
 from animate_cli.training.vgg import DEVIATION, FILE_NAME, MEAN, VGG19, load_vgg19, perceptual
 
 POOL = 0
@@ -71,7 +78,9 @@ def test_a_given_path_wins(tmp_path: Path, hub: Path, weights: dict[str, Tensor]
 
 
 def test_missing_weights_name_the_file_and_the_alternative(hub: Path) -> None:
-    with pytest.raises(WeightsError, match=r"vgg19-dcbb9e9d\.pth.*loss\.perceptual to \[\]") as caught:
+    with pytest.raises(
+        WeightsError, match=r"vgg19-dcbb9e9d\.pth.*loss\.perceptual_network to random"
+    ) as caught:
         load_vgg19()
     assert str(hub / FILE_NAME) in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -111,3 +120,86 @@ def test_perceptual_leaves_tiny_levels_out() -> None:
     predicted = [torch.zeros(1, 3, 16, 16), torch.zeros(1, 3, 8, 8)]
     target = [torch.full((1, 3, 16, 16), 0.5), torch.ones(1, 3, 8, 8)]
     assert perceptual(TwoFeatures(), predicted, target, (10.0,)).item() == pytest.approx(5.0)
+
+
+class Silence:
+    """Listens and says nothing."""
+
+    def note(self, text: str) -> None:
+        pass
+
+    def begin(self, label: str, total: int | None, done: int = 0) -> None:
+        pass
+
+    def advance(self, count: int = 1) -> None:
+        pass
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """Serve a folder, and give its address and itself."""
+    folder = tmp_path / "served"
+    folder.mkdir()
+    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as web:
+        thread = Thread(target=web.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{web.server_port}/{FILE_NAME}", folder / FILE_NAME
+        web.shutdown()
+        thread.join()
+
+
+def test_a_download_is_checked_by_the_file_s_name(
+    server: tuple[str, Path], hub: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, served = server
+    served.write_bytes(b"features")
+    assert vgg.lacks_vgg19(LossConfig())
+    with pytest.raises(DownloadError, match="its SHA-256 begins with"):
+        vgg.fetch_vgg19(Silence(), url)
+    assert list(hub.iterdir()) == []
+    monkeypatch.setattr(vgg, "SHA256_START", hashlib.sha256(b"features").hexdigest()[:8])
+    vgg.fetch_vgg19(Silence(), url)
+    assert [path.name for path in hub.iterdir()] == [FILE_NAME]
+    assert not vgg.lacks_vgg19(LossConfig())
+
+
+def test_nothing_is_offered_that_is_not_needed(hub: Path) -> None:
+    for config in (
+        LossConfig(perceptual=()),
+        LossConfig(perceptual_network="random"),
+        LossConfig(perceptual_weights="mine.pth"),
+    ):
+        assert not vgg.lacks_vgg19(config)
+
+
+def test_random_features_need_no_file_and_are_the_same_for_everybody(hub: Path) -> None:
+    config = LossConfig(perceptual_network="random")
+    torch.manual_seed(1)
+    one = vgg.load_features(config)
+    torch.manual_seed(2)
+    image = torch.rand(1, 3, 64, 64)
+    levels = one(image)
+    for level, other in zip(levels, vgg.load_features(config)(image), strict=True):
+        assert torch.equal(level, other)
+        assert 0.1 < float(level.abs().mean()) < 3
+    assert [level.shape[1] for level in levels] == [16, 32, 64, 128, 128]
+
+
+def test_random_features_miss_blur_more_than_they_miss_a_shift_of_brightness(hub: Path) -> None:
+    """What a perceptual loss is for: structure counts beyond the pixels' difference."""
+    network = vgg.load_features(LossConfig(perceptual_network="random"))
+    image = torch.rand(1, 3, 64, 64).round()
+    blurred = nn.functional.avg_pool2d(image, 3, 1, 1)
+    brighter = image + (blurred - image).abs().mean()
+    weights = (1.0,) * 5
+    lost = perceptual(network, [blurred], [image], weights)
+    assert float(lost) > 1.5 * float(perceptual(network, [brighter], [image], weights))
+
+
+def test_the_config_names_the_file(tmp_path: Path, hub: Path, weights: dict[str, Tensor]) -> None:
+    path = tmp_path / "mine.pth"
+    with pytest.raises(WeightsError, match=r"mine\.pth, which is missing"):
+        vgg.load_features(LossConfig(perceptual_weights=str(path)))
+    torch.save(weights, path)
+    vgg.load_features(LossConfig(perceptual_weights=str(path)))

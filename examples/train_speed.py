@@ -1,0 +1,112 @@
+"""Compare a training step with a plain one: float32, channels first, default Adam, batches made in between.
+
+``python examples/train_speed.py vox-256 --batch 2`` prints seconds a sample of both, measured in turns so that a
+busy machine slows both alike. Both train the same model with the same losses on made pictures (toons for a preset
+of toons); bfloat16, channels last, fused Adam, batches made ahead and memory that is kept are the measures.
+"""
+
+import argparse
+import time
+from collections.abc import Iterator
+from contextlib import closing
+
+import torch
+from torch import nn
+
+from animate_cli.acceleration import keep_memory
+from animate_cli.config import Config
+from animate_cli.data.ahead import Ahead
+from animate_cli.data.augmentation import augment
+from animate_cli.data.pairs import PairBatch, PairSource
+from animate_cli.data.seeding import numbered_generator
+from animate_cli.data.toon_stream import ToonStream
+from animate_cli.presets import load_config
+from animate_cli.training.step import TrainingStep
+
+TOTAL_STEPS = 1000
+SIZE = ["optimizer.half_size_steps=0", "loss.perceptual_network=random"]
+
+
+class MadePictures:
+    """Numbered batches of augmented noise in the shape of videos' frames."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+
+    def batch(self, number: int, size: tuple[int, int]) -> PairBatch:
+        """Make batch ``number``."""
+        generator = numbered_generator("made", 0, number)
+        pairs = [
+            augment(torch.rand(2, 3, *size, generator=generator), self.config.data.augmentation, generator)
+            for _ in range(self.config.optimizer.batch_size)
+        ]
+        source, driving = (torch.stack(frames) for frames in zip(*pairs, strict=True))
+        return PairBatch(source, driving, driving)
+
+
+def main() -> None:
+    """Measure both in turns and print seconds a sample."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
+    parser.add_argument("preset")
+    parser.add_argument("--batch", type=int, default=2)
+    parser.add_argument("--turns", type=int, default=3)
+    parser.add_argument("--steps", type=int, default=2, help="a turn")
+    options = parser.parse_args()
+    size = [*SIZE, f"optimizer.batch_size={options.batch}"]
+    plain = load_config(options.preset, overrides=[*size, "optimizer.precision=fp32"])
+    fast = load_config(options.preset, overrides=[*size, "optimizer.precision=bf16"])
+    with closing(Ahead(open_pairs(fast))) as ahead:
+        ways = {"plain": run_plainly(plain), "ours": run_fast(fast, ahead)}
+        compare(ways, options.turns, options.steps, options.batch)
+
+
+def compare(ways: dict[str, Iterator[None]], turns: int, steps: int, batch: int) -> None:
+    """Take turns of steps and print the best seconds a sample of each way."""
+    best = dict.fromkeys(ways, float("inf"))
+    for turn in range(turns + 1):
+        for name, way in ways.items():
+            start = time.perf_counter()
+            for _ in range(steps):
+                next(way)
+            if turn:  # the first one warms up
+                best[name] = min(best[name], (time.perf_counter() - start) / steps / batch)
+    for name, seconds in best.items():
+        print(f"{name}: {seconds:.3f} s a sample")
+    print(f"{best['plain'] / best['ours']:.2f} times faster")
+
+
+def open_pairs(config: Config) -> PairSource:
+    """Open toons, or pictures in the shape of videos' frames."""
+    if config.data.toons == "none":
+        return MadePictures(config)
+    return ToonStream(config.data, config.optimizer.batch_size)
+
+
+def run_fast(config: Config, ahead: Ahead) -> Iterator[None]:
+    """Take the trainer's steps."""
+    step = TrainingStep(config, TOTAL_STEPS, device="cpu")
+    keep_memory()
+    for number in range(TOTAL_STEPS):
+        step.run(ahead.batch(number, config.model.size), number)
+        yield
+
+
+def run_plainly(config: Config) -> Iterator[None]:
+    """Take steps with none of the measures."""
+    step, pairs = TrainingStep(config, TOTAL_STEPS, device="cpu"), open_pairs(config)
+    step.model.to(memory_format=torch.contiguous_format)
+    for module in step.model.modules():
+        if isinstance(module, nn.Conv2d):
+            module.register_forward_pre_hook(lambda _, inputs: (inputs[0].contiguous(),))
+    for updates in [step.updates] + ([step.discriminator_updates] if step.discriminator else []):
+        adam = torch.optim.Adam(updates.adam.param_groups, betas=config.optimizer.betas)
+        for group in adam.param_groups:
+            group["fused"] = None
+        updates.adam = adam
+    for number in range(TOTAL_STEPS):
+        step.run(pairs.batch(number, config.model.size), number)
+        yield
+
+
+if __name__ == "__main__":
+    main()
