@@ -7,7 +7,7 @@ from torch import Tensor
 
 from animate_cli.model import blocks
 from animate_cli.model.blocks import UpBlock
-from animate_cli.model.scaling import average_pool
+from animate_cli.model.scaling import average_pool, nearest_kernel
 
 LAYOUTS = [torch.contiguous_format, torch.channels_last]
 
@@ -61,9 +61,8 @@ def test_kernels_are_merged_for_large_pictures_in_training_only(
 
     def watched(weight: Tensor) -> Tensor:
         seen.append(weight)
-        return kernel(weight)
+        return nearest_kernel(weight)
 
-    kernel = blocks.nearest_kernel
     monkeypatch.setattr(blocks, "nearest_kernel", watched)
     block, x = UpBlock(3, 4), seeded(count, 3, side, side)
     block.train()(x)
