@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from animate_cli.fast.convolution import LAST, Convolution, folded
 from animate_cli.model.blocks import UpBlock
+from animate_cli.model.scaling import nearest_kernel
 
 LANES = 16
 """Outputs that a CPU computes at once; a transposed convolution whose outputs are no multiple wastes the rest."""
@@ -24,20 +25,6 @@ def merged_up(block: UpBlock) -> nn.Module:
     if block.upsampling == "nearest":
         return MergedNearest(conv)
     return BilinearPhases(conv) if conv.out_channels <= NARROW else BlurredNearest(conv)
-
-
-def nearest_kernel(weight: Tensor) -> Tensor:
-    """Merge nearest upsampling and a 3x3 kernel [C', C, 3, 3] into a transposed kernel [C, C', 4, 4].
-
-    Nearest upsampling spreads each pixel over 2x2, which is a transposed convolution with ones; two convolutions
-    in a row are one whose kernel is theirs convolved. 4x4 at stride 2 is 2x2 multiplications a pixel, not 3x3.
-    """
-    flipped = weight.flip(2, 3).transpose(0, 1)
-    spread = weight.new_zeros(*flipped.shape[:2], 4, 4)
-    for row in range(2):
-        for column in range(2):
-            spread[:, :, row : row + 3, column : column + 3] += flipped
-    return spread
 
 
 def by_phase(transposed: Tensor) -> Tensor:

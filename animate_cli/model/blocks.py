@@ -6,6 +6,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from animate_cli.model.scaling import average_pool, nearest_kernel
+
+MERGED_FROM = 2048
+"""Pixels of a batch from which merging a kernel costs less than what it saves."""
+
 
 class ConvBlock(nn.Module):
     """Convolution with zero padding, batch norm, ReLU: [B, in, H, W] to [B, out, H, W]."""
@@ -25,11 +30,14 @@ class DownBlock(ConvBlock):
 
     def forward(self, x: Tensor) -> Tensor:
         """Apply the block."""
-        return F.avg_pool2d(super().forward(x), 2)
+        return average_pool(super().forward(x))
 
 
 class UpBlock(ConvBlock):
-    """Upsampling by two and a 3x3 `ConvBlock`: [B, in, H, W] to [B, out, 2H, 2W]."""
+    """Upsampling by two and a 3x3 `ConvBlock`: [B, in, H, W] to [B, out, 2H, 2W].
+
+    While training on a CPU, nearest upsampling is merged with the convolution, which is the same but for rounding.
+    """
 
     def __init__(self, in_channels: int, out_channels: int, upsampling: str = "nearest") -> None:
         super().__init__(in_channels, out_channels)
@@ -37,9 +45,18 @@ class UpBlock(ConvBlock):
 
     def forward(self, x: Tensor) -> Tensor:
         """Apply the block."""
+        if self._merges(x):
+            kernel, bias = nearest_kernel(self.conv.weight), self.conv.bias
+            # The norm takes any bias off again: its gradient is zero, and PyTorch takes long to find that out.
+            still = None if bias is None else bias.detach()
+            return F.relu(self.norm(F.conv_transpose2d(x, kernel, still, stride=2, padding=1)))
         align_corners = False if self.upsampling == "bilinear" else None
         upsampled = F.interpolate(x, scale_factor=2.0, mode=self.upsampling, align_corners=align_corners)
         return super().forward(upsampled)
+
+    def _merges(self, x: Tensor) -> bool:
+        large = x.numel() >= MERGED_FROM * x.shape[1]
+        return self.training and self.upsampling == "nearest" and x.device.type == "cpu" and large
 
 
 class ResidualBlock(nn.Module):

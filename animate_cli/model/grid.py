@@ -11,10 +11,14 @@ from torch import Tensor
 def coordinate_grid(height: int, width: int, *, like: Tensor) -> Tensor:
     """Make the corner-aligned grid [height, width, 2] of (x, y) in [-1, 1], on the device of ``like``."""
     height, width = int(height), int(width)  # while a graph is traced they are tensors
-    x = torch.linspace(-1.0, 1.0, width, device=like.device, dtype=torch.float32)
-    y = torch.linspace(-1.0, 1.0, height, device=like.device, dtype=torch.float32)
+    y, x = coordinates(height, like=like), coordinates(width, like=like)
     rows, columns = torch.meshgrid(y, x, indexing="ij")
     return torch.stack([columns, rows], dim=-1)
+
+
+def coordinates(count: int, *, like: Tensor) -> Tensor:
+    """Give the corner-aligned coordinates [count] in [-1, 1] of a side, on the device of ``like``."""
+    return torch.linspace(-1.0, 1.0, count, device=like.device, dtype=torch.float32)
 
 
 def resize(maps: Tensor, height: int, width: int, *, align_corners: bool = False) -> Tensor:
@@ -68,9 +72,15 @@ def full_precision(like: Tensor) -> AbstractContextManager[None]:
 
 
 def gaussian_heatmaps(points: Tensor, height: int, width: int, variance: float) -> Tensor:
-    """Draw a Gaussian at each of points [B, K, 2]: equation (3), [B, K, height, width] in [0, 1]."""
-    distance = coordinate_grid(height, width, like=points) - points.float()[:, :, None, None, :]
-    return torch.exp(-0.5 * distance.square().sum(-1) / variance)
+    """Draw a Gaussian at each of points [B, K, 2]: equation (3), [B, K, height, width] in [0, 1].
+
+    It is the product of one along x and one along y, so that few exponentials are needed.
+    """
+    x, y = (
+        torch.exp(-0.5 * (coordinates(count, like=points) - place.float()[..., None]).square() / variance)
+        for count, place in ((width, points[..., 0]), (height, points[..., 1]))
+    )
+    return y[..., :, None] * x[..., None, :]
 
 
 def invert_2x2(matrix: Tensor) -> Tensor:

@@ -58,7 +58,10 @@ def occlusion_supervision(
 
 def shrink(weight: Tensor, like: Tensor) -> Tensor:
     """Bring pixels' weights [B, 1, H, W] to the size of maps [..., h, w], averaging."""
-    return F.interpolate(weight.float(), size=like.shape[-2:], mode="area")
+    size, ratio = like.shape[-2:], weight.shape[-1] // like.shape[-1]
+    if weight.shape[-2:] == (ratio * size[0], ratio * size[1]):  # quicker, and the usual case
+        return weight.float() if ratio == 1 else F.avg_pool2d(weight.float(), ratio)
+    return F.interpolate(weight.float(), size=size, mode="area")
 
 
 def deformed_supervision(
