@@ -144,7 +144,9 @@ def _serialise(mapping: Mapping[str, Any], origin: str) -> str:
     if not isinstance(mapping, Mapping):
         raise ConfigError(f"{origin}: expected keys and values, not {type(mapping).__name__}")
     try:
-        return json.dumps({"content": dict(mapping)})
+        document = json.dumps({"content": dict(mapping)}, ensure_ascii=False)
+        document.encode()  # halves of characters, such as in a name that is no UTF-8, are no text
+        return document
     except (TypeError, ValueError, RecursionError):
         raise ConfigError(f"{origin}: holds values that are not plain text, numbers or lists") from None
 

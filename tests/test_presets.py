@@ -252,3 +252,9 @@ def _leaves(mapping: dict[str, Any], prefix: str = "") -> dict[str, Any]:
         path = f"{prefix}{key}"
         leaves |= _leaves(value, f"{path}.") if isinstance(value, dict) else {path: value}
     return leaves
+
+
+def test_text_that_is_none_is_refused_in_one_line() -> None:
+    mapping = {"name": "half a character: \ud800"}
+    with pytest.raises(ConfigError, match=r"c\.yaml: holds values that are not plain text"):
+        config_from_mapping(mapping, origin="c.yaml")

@@ -43,7 +43,7 @@ EXAMPLES = examples(
     "animate holiday.jpg talk.mp4 -o b.mp4 --paste-back   # in the whole picture",
     "animate group.jpg a.mp4 -o b.mp4 --face all --driving-for 2=c.mp4",
     "animate cut-out.png wave.gif -o sticker.webm --background transparent",
-    "animate drawing.png me.mp4 -o b.mp4 --driving-keypoints landmarks   # a real face's",
+    "animate drawing.png me.mp4 -o b.mp4 --driving-keypoints landmarks",
     "animate pictures/ talk.mp4 -o results/         # every picture of a folder",
     "animate portrait.png talk.mp4 -o a.mp4 --save-motion talk.safetensors",
     "animate other.png talk.safetensors -o b.mp4    # the same motion again",

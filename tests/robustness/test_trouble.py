@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from animate_cli.animator import Animator
+from animate_cli.fast.model import FastMotionModel
 from animate_cli.media.process import Ffmpeg
-from animate_cli.model.motion_model import MotionModel
 from animate_cli.presets import save_config
 from tests.cli.conftest import Animate
 from tests.robustness.conftest import Job, contents, require_one_error
@@ -41,7 +41,7 @@ def failing(error: Exception) -> Callable[..., None]:
 def test_out_of_memory_says_the_batch_size_to_try(
     job: Job, place: Path, monkeypatch: pytest.MonkeyPatch, name: str, method: str
 ) -> None:
-    monkeypatch.setattr(MotionModel, method, failing(SHORTAGES[name]))
+    monkeypatch.setattr(FastMotionModel, method, failing(SHORTAGES[name]))
     before = contents(place)
     require_one_error(job(*LINE, "--batch-size", "6"), 1, ("out of memory", "--batch-size 3"))
     assert contents(place) == before
@@ -50,7 +50,7 @@ def test_out_of_memory_says_the_batch_size_to_try(
 @pytest.mark.parametrize(
     ("place_of_failure", "says"),
     [
-        ("animate_cli.model.motion_model.MotionModel.encode", "a smaller --size"),
+        ("animate_cli.fast.model.FastMotionModel.encode", "a smaller --size"),
         ("animate_cli.animator.prepare", "--device cpu"),
         ("animate_cli.pipeline.run.arrange", "close other programs"),
         ("animate_cli.media.video.to_pixels", "close other programs"),

@@ -75,7 +75,7 @@ def test_new_tensors_are_told_first(tmp_path: Path) -> None:
     save_weights(path, model, WeightsInfo(model.config))
     data = write_videos(tmp_path / "data")
     reports = list(start(on_videos(max_steps=1), tmp_path / "run", data=data, init_from=str(path)))
-    assert [(report.step, bool(report.notes)) for report in reports] == [(0, True), (1, False)]
+    assert [(report.step, bool(report.notes)) for report in reports[:2]] == [(0, True), (1, False)]
     assert "are new and start at random: motion.attention" in reports[0].notes[0]
 
 
