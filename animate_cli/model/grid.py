@@ -10,7 +10,6 @@ from torch import Tensor
 
 def coordinate_grid(height: int, width: int, *, like: Tensor) -> Tensor:
     """Make the corner-aligned grid [height, width, 2] of (x, y) in [-1, 1], on the device of ``like``."""
-    height, width = int(height), int(width)  # while a graph is traced they are tensors
     y, x = coordinates(height, like=like), coordinates(width, like=like)
     rows, columns = torch.meshgrid(y, x, indexing="ij")
     return torch.stack([columns, rows], dim=-1)
@@ -18,7 +17,8 @@ def coordinate_grid(height: int, width: int, *, like: Tensor) -> Tensor:
 
 def coordinates(count: int, *, like: Tensor) -> Tensor:
     """Give the corner-aligned coordinates [count] in [-1, 1] of a side, on the device of ``like``."""
-    return torch.linspace(-1.0, 1.0, count, device=like.device, dtype=torch.float32)
+    steps = int(count)  # while a graph is traced it is a tensor
+    return torch.linspace(-1.0, 1.0, steps, device=like.device, dtype=torch.float32)
 
 
 def resize(maps: Tensor, height: int, width: int, *, align_corners: bool = False) -> Tensor:
