@@ -189,6 +189,7 @@ class OptimizerConfig:
     steps raise the learning rate from nothing, for runs that go on from weights without their optimizer's state.
     ``accumulation`` works a batch off in so many equal parts, which need less memory. Every ``test_every`` steps
     the L1 of test pictures is measured, and the weights of the lowest are kept as checkpoints/best; 0 turns it off.
+    ``compile`` has the networks compiled by torch.compile, which takes minutes at the beginning.
     """
 
     epochs: int = 100
@@ -205,6 +206,7 @@ class OptimizerConfig:
     accumulation: int = 1
     test_every: int = 1000
     clip_norm: float = 0.0
+    compile: bool = False
 
 
 @dataclass(frozen=True)

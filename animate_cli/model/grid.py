@@ -17,8 +17,8 @@ def coordinate_grid(height: int, width: int, *, like: Tensor) -> Tensor:
 
 def coordinates(count: int, *, like: Tensor) -> Tensor:
     """Give the corner-aligned coordinates [count] in [-1, 1] of a side, on the device of ``like``."""
-    count = int(count)  # while a graph is traced it is a tensor
-    return torch.linspace(-1.0, 1.0, count, device=like.device, dtype=torch.float32)
+    steps = int(count)  # while a graph is traced it is a tensor
+    return torch.linspace(-1.0, 1.0, steps, device=like.device, dtype=torch.float32)
 
 
 def resize(maps: Tensor, height: int, width: int, *, align_corners: bool = False) -> Tensor:

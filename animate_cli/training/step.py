@@ -54,6 +54,7 @@ class TrainingStep:
         model = channels_last(MotionModel(config.model).to(self.device))
         self.model = share_statistics(model, self.processes)
         self.half_size = self._make_twin() if config.optimizer.half_size_steps else self.model
+        self._compile()
         self.objective = Objective(config.loss, self.processes.mean, self._autocast).to(self.device)
         self.updates = self._model_updates(total_steps)
         self.discriminator: Discriminator | None = None
@@ -75,6 +76,13 @@ class TrainingStep:
             raise DeviceError(
                 "fp16 is far slower than fp32 on a CPU; set optimizer.precision to bf16 or fp32"
             )
+
+    def _compile(self) -> None:
+        """Have each network compiled when it first runs, in place, so that its tensors keep their names."""
+        if self.config.optimizer.compile:
+            for model in dict.fromkeys([self.model, self.half_size]):
+                for network in (model.detector, model.motion, model.generator):
+                    network.compile()
 
     def _make_twin(self) -> MotionModel:
         return share_statistics(half_size_twin(self.model), self.processes)

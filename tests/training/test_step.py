@@ -68,6 +68,24 @@ def test_a_rate_of_zero_freezes_the_detector_whole() -> None:
     assert {name.partition(".")[0] for name in changed(before, work.model)} == {"motion", "generator"}
 
 
+def test_all_networks_are_compiled_where_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled: list[nn.Module] = []
+    monkeypatch.setattr(nn.Module, "compile", lambda network: compiled.append(network))
+    make(on_videos())
+    assert not compiled
+    work = make(on_videos(compile=True, half_size_steps=1))
+    models = (work.model, work.half_size)
+    assert compiled == [part for one in models for part in (one.detector, one.motion, one.generator)]
+
+
+@pytest.mark.slow
+def test_compiled_networks_compute_the_same_and_keep_their_names() -> None:
+    plain, work = make(on_videos()), make(on_videos(compile=True))
+    assert work.run(batch(), 0) == pytest.approx(plain.run(batch(), 0), rel=1e-4)
+    assert work.model.state_dict().keys() == plain.model.state_dict().keys()
+    plain.restore(work.state())
+
+
 def test_half_size_steps_come_first() -> None:
     work = make(on_videos(half_size_steps=3))
     assert [work.size_at(number) for number in (0, 2, 3)] == [(32, 32), (32, 32), (64, 64)]
