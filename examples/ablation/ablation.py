@@ -127,6 +127,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--clips", type=int, help="only the first clips of the test split")
     parser.add_argument("--device", default="auto")
     parser.add_argument("--max-time", type=parse_duration, help="90, 45m, 2h")
+    parser.add_argument("--train-only", action="store_true", help="evaluate another time")
     parser.add_argument("--report", action="store_true", help="train and evaluate nothing")
     return parser.parse_args()
 
@@ -142,7 +143,7 @@ def perform(trial: Trial, options: argparse.Namespace, deadline: float) -> None:
         for step, total in learn(trial, options, deadline):
             print(f"{trial}: step {step} of {total}", flush=True)
     figures = options.results / trial.family / f"{trial.name}-{trial.seed}.json"
-    if not figures.exists():
+    if not (options.train_only or figures.exists()):
         examine(trial, options, figures)
 
 
