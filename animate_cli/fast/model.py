@@ -51,5 +51,5 @@ class FastMotionModel(nn.Module):
     def predict(self, source: EncodedSource, keypoints: Keypoints) -> Prediction:
         """Move the source to the keypoints [B, K], giving pictures of the size it was encoded at."""
         motion = self.motion(source.small, source.keypoints, keypoints)
-        image, deformed, kept = self.generator(source.image, source.features, motion)
+        image, deformed, kept = self.generator(source.image, source.features, motion, keypoints.value)
         return Prediction(image, deformed, motion, kept)

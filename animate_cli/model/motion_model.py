@@ -56,7 +56,7 @@ class MotionModel(nn.Module):
         self.downscale = AntiAliasDownscale(config.motion.scale)
         self.motion = DenseMotionNetwork(config)
         self.sampling = Sampling(config.align_corners, config.aligned_resize)
-        self.generator = Generator(config.generator, self.sampling)
+        self.generator = Generator(config.generator, self.sampling, config.num_keypoints)
 
     def detect(self, image: Tensor) -> Keypoints:
         """Find the keypoints of image [B, 3, H, W] in [0, 1]."""
@@ -75,7 +75,7 @@ class MotionModel(nn.Module):
     def predict(self, source: EncodedSource, keypoints: Keypoints) -> Prediction:
         """Move the source to the keypoints [B, K], giving pictures of the size it was encoded at."""
         motion = self.motion(source.small, source.keypoints, keypoints)
-        image, deformed, kept = self.generator(source.image, source.features, motion)
+        image, deformed, kept = self.generator(source.image, source.features, motion, keypoints.value)
         return Prediction(image, deformed, motion, kept)
 
     def forward(self, source: Tensor, driving: Tensor) -> tuple[Prediction, Keypoints, Keypoints]:
