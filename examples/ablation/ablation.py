@@ -64,6 +64,7 @@ VARIATIONS = {
     "no-truth": extra(*UNSUPERVISED),
     "no-skips": extra("model.generator.skips=false"),
     "no-blend": extra("model.generator.blend=false"),
+    "no-hints": extra("model.generator.hints=false"),
     "no-detail": extra("loss.detail_weight=0"),
 }
 """What is compared, by name."""
