@@ -26,6 +26,10 @@ from animate_cli.weights import WeightsInfo, load_model
 
 LIBRARY_FRAME_RATE = 25
 
+DETECTED_AT_ONCE = 2
+"""Batches whose keypoints are found at once: the detector works on small pictures, and large batches keep all cores
+busy."""
+
 
 class Source(NamedTuple):
     """An encoded source: everything that depends on it alone.
@@ -148,7 +152,7 @@ class Animator:
 
     def detect(self, frames: Iterable[Picture]) -> Iterator[Motion]:
         """Find the keypoints of each frame, uint8 [H, W, 3] of the model's aspect, in batches."""
-        for batch in batches(frames, self.batch_size):
+        for batch in batches(frames, DETECTED_AT_ONCE * self.batch_size):
             yield from self._detect(batch)
 
     @torch.inference_mode()
