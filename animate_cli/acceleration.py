@@ -12,15 +12,24 @@ import torch
 from torch import nn
 
 from animate_cli.errors import DeviceError
+from animate_cli.fast.eight_bits import multiplies_bytes
 from animate_cli.fast.model import FastMotionModel
 from animate_cli.model.motion_model import MotionModel
 
 Network = TypeVar("Network", bound=nn.Module)
 
+EIGHT_BITS = "int8"
+
 M_TRIM_THRESHOLD, M_MMAP_MAX, NEVER = -1, -4, -1
 """Of glibc's malloc.h."""
 
-PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+PRECISIONS = {
+    "fp32": torch.float32,
+    "bf16": torch.bfloat16,
+    "fp16": torch.float16,
+    EIGHT_BITS: torch.bfloat16,
+}
+"""What the networks compute in; with int8 their largest convolutions multiply bytes."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +88,10 @@ def choose_precision(name: str, device: torch.device) -> str:
         raise DeviceError(f"unknown precision {name!r}; use auto, {', '.join(PRECISIONS)}")
     if name == "fp16" and device.type == "cpu":
         raise DeviceError("fp16 is far slower than fp32 on a CPU; use --precision bf16, fp32 or auto")
+    if name == EIGHT_BITS and not (device.type == "cpu" and multiplies_bytes() and _cpu_computes_bfloat16()):
+        raise DeviceError(
+            "int8 needs a CPU that multiplies bytes (AVX-512 VNNI or AMX) and bfloat16; use --precision auto"
+        )
     return name
 
 
@@ -105,7 +118,8 @@ def _cpu_computes_bfloat16() -> bool:
 
 def prepare(model: MotionModel, acceleration: Acceleration) -> FastMotionModel:
     """Return the model's quick twin, on the device and in the precision; the given one is left as it is."""
-    return FastMotionModel(model).place(acceleration.device, acceleration.dtype)
+    eight_bits = acceleration.precision == EIGHT_BITS
+    return FastMotionModel(model, eight_bits=eight_bits).place(acceleration.device, acceleration.dtype)
 
 
 def channels_last(network: Network) -> Network:

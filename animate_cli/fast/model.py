@@ -22,14 +22,14 @@ class FastMotionModel(MovingModel):
     motion: FastDenseMotion
     generator: FastGenerator
 
-    def __init__(self, model: MotionModel) -> None:
-        """Copy a model; the given one is left as it is."""
+    def __init__(self, model: MotionModel, *, eight_bits: bool = False) -> None:
+        """Copy a model, its largest convolutions in 8 bits if wanted; the given one is left as it is."""
         super().__init__()
         plain = copy.deepcopy(model).eval().requires_grad_(False)
         self.config, self.sampling, self.downscale = plain.config, plain.sampling, plain.downscale
         self.detector = FastKeypointDetector(plain.detector)
         self.motion = FastDenseMotion(plain.motion)
-        self.generator = FastGenerator(plain.generator)
+        self.generator = FastGenerator(plain.generator, eight_bits=eight_bits)
         self.eval().requires_grad_(False)
 
     def place(self, device: torch.device, dtype: torch.dtype) -> "FastMotionModel":
