@@ -1,7 +1,5 @@
 """Device and precision: the one place that asks what this machine can do."""
 
-import contextlib
-import ctypes
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,9 +17,6 @@ from animate_cli.model.motion_model import MotionModel
 Network = TypeVar("Network", bound=nn.Module)
 
 EIGHT_BITS = "int8"
-
-M_TRIM_THRESHOLD, M_MMAP_MAX, NEVER = -1, -4, -1
-"""Of glibc's malloc.h."""
 
 PRECISIONS = {
     "fp32": torch.float32,
@@ -128,18 +123,6 @@ def channels_last(network: Network) -> Network:
         if parameter.dim() == 4:
             parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
     return network
-
-
-def keep_memory() -> None:
-    """Keep memory that is freed for what comes next, where the C library is glibc.
-
-    A step of training frees and asks for the same large blocks again; to get them from the system anew each time
-    costs a tenth of the step. The process then stays as large as it once was.
-    """
-    with contextlib.suppress(OSError, AttributeError):
-        mallopt = ctypes.CDLL(None).mallopt
-        mallopt(M_MMAP_MAX, 0)
-        mallopt(M_TRIM_THRESHOLD, NEVER)
 
 
 @contextmanager
