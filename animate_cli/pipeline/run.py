@@ -22,7 +22,7 @@ from animate_cli.pipeline.faces import Face, Group, motions_at, put_back
 from animate_cli.pipeline.fitting import Picture
 from animate_cli.pipeline.framing import Cropping
 from animate_cli.pipeline.inputs import Inputs, Task, open_inputs, read_source
-from animate_cli.pipeline.job import REFERENCE_CANDIDATES, AnimateJob, Listener
+from animate_cli.pipeline.job import ANIMATING, REFERENCE_CANDIDATES, AnimateJob, Listener
 from animate_cli.pipeline.landmark_motion import LandmarkMotion, wants_landmarks
 from animate_cli.pipeline.layout import Stage, Step, arrange
 from animate_cli.pipeline.source import encode_source
@@ -130,7 +130,7 @@ class _Run:
         source, stage = faces[0].source, faces[0].stage
         if self.job.transparent and source.alpha is None:
             self.listener.note(f"{task.source} has no transparent places, so the result has none")
-        self.listener.begin(f"Animating {task.source.name}", len(driving.clip.motions))
+        self.listener.begin(f"{ANIMATING} {task.source.name}", len(driving.clip.motions))
         with ExitStack() as stack:
             shown = _pictures(stack, driving, self.job)
             if self.job.pastes:
