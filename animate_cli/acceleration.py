@@ -1,7 +1,5 @@
 """Device and precision: the one place that asks what this machine can do."""
 
-import contextlib
-import ctypes
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,15 +10,21 @@ import torch
 from torch import nn
 
 from animate_cli.errors import DeviceError
+from animate_cli.fast.eight_bits import multiplies_bytes
 from animate_cli.fast.model import FastMotionModel
 from animate_cli.model.motion_model import MotionModel
 
 Network = TypeVar("Network", bound=nn.Module)
 
-M_TRIM_THRESHOLD, M_MMAP_MAX, NEVER = -1, -4, -1
-"""Of glibc's malloc.h."""
+EIGHT_BITS = "int8"
 
-PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+PRECISIONS = {
+    "fp32": torch.float32,
+    "bf16": torch.bfloat16,
+    "fp16": torch.float16,
+    EIGHT_BITS: torch.bfloat16,
+}
+"""What the networks compute in; with int8 their largest convolutions multiply bytes."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,10 @@ def choose_precision(name: str, device: torch.device) -> str:
         raise DeviceError(f"unknown precision {name!r}; use auto, {', '.join(PRECISIONS)}")
     if name == "fp16" and device.type == "cpu":
         raise DeviceError("fp16 is far slower than fp32 on a CPU; use --precision bf16, fp32 or auto")
+    if name == EIGHT_BITS and not (device.type == "cpu" and multiplies_bytes() and _cpu_computes_bfloat16()):
+        raise DeviceError(
+            "int8 needs a CPU that multiplies bytes (AVX-512 VNNI or AMX) and bfloat16; use --precision auto"
+        )
     return name
 
 
@@ -105,7 +113,8 @@ def _cpu_computes_bfloat16() -> bool:
 
 def prepare(model: MotionModel, acceleration: Acceleration) -> FastMotionModel:
     """Return the model's quick twin, on the device and in the precision; the given one is left as it is."""
-    return FastMotionModel(model).place(acceleration.device, acceleration.dtype)
+    eight_bits = acceleration.precision == EIGHT_BITS
+    return FastMotionModel(model, eight_bits=eight_bits).place(acceleration.device, acceleration.dtype)
 
 
 def channels_last(network: Network) -> Network:
@@ -114,18 +123,6 @@ def channels_last(network: Network) -> Network:
         if parameter.dim() == 4:
             parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
     return network
-
-
-def keep_memory() -> None:
-    """Keep memory that is freed for what comes next, where the C library is glibc.
-
-    A step of training frees and asks for the same large blocks again; to get them from the system anew each time
-    costs a tenth of the step. The process then stays as large as it once was.
-    """
-    with contextlib.suppress(OSError, AttributeError):
-        mallopt = ctypes.CDLL(None).mallopt
-        mallopt(M_MMAP_MAX, 0)
-        mallopt(M_TRIM_THRESHOLD, NEVER)
 
 
 @contextmanager

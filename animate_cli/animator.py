@@ -3,7 +3,8 @@
 Pictures are numpy, uint8 RGB; tensors stay inside.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -16,7 +17,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from animate_cli.acceleration import choose_acceleration, explained_memory, prepare
-from animate_cli.arrays import Picture, batches, normalised, to_motions, to_pictures, to_tensor
+from animate_cli.arrays import Picture, batches, normalised, to_bytes, to_motions, to_pictures, to_tensor
+from animate_cli.fast.device import Download, capture, side_stream, upload
 from animate_cli.model.motion_model import EncodedSource, MotionModel
 from animate_cli.model.relative_motion import movement_scale, relative_keypoints
 from animate_cli.model.values import Keypoints, Prediction
@@ -24,7 +26,13 @@ from animate_cli.motion import Motion, MotionOptions
 from animate_cli.smoothing import MotionSmoother
 from animate_cli.weights import WeightsInfo, load_model
 
+Predict = Callable[[Keypoints], Prediction]
+
 LIBRARY_FRAME_RATE = 25
+
+DETECTED_AT_ONCE = 2
+"""Batches whose keypoints are found at once: the detector works on small pictures, and large batches keep all cores
+busy."""
 
 
 class Source(NamedTuple):
@@ -82,8 +90,22 @@ class Rendered:
         return tuple(_to_numpy(occlusion) for occlusion in self._occlusions)
 
 
+class Launched(NamedTuple):
+    """A batch that is being computed: its keypoints [B, K], and its images uint8 [B, H', W', C] on their way."""
+
+    keypoints: Keypoints
+    prediction: Prediction
+    images: Download
+
+
 class Animator:
-    """A model made ready to animate on one device."""
+    """A model made ready to animate on one device.
+
+    captures: record the networks where the device replays them. lag: batches that are begun before the pictures of
+    an earlier one are waited for.
+    """
+
+    captures = True
 
     def __init__(
         self,
@@ -102,6 +124,9 @@ class Animator:
         self.acceleration = choose_acceleration(device, precision)
         with explained_memory(None, last_resort="--device cpu, or smaller weights"):
             self.model = prepare(model, self.acceleration)
+        self._copies = side_stream(self.acceleration.device)
+        self.lag = 0 if self._copies is None else 1
+        self._find = capture(self.model.detect, self.acceleration.device)
         self.batch_size = batch_size or (4 if self.acceleration.device.type == "cpu" else 16)
         self.info = info or WeightsInfo(model.config)
 
@@ -148,13 +173,14 @@ class Animator:
 
     def detect(self, frames: Iterable[Picture]) -> Iterator[Motion]:
         """Find the keypoints of each frame, uint8 [H, W, 3] of the model's aspect, in batches."""
-        for batch in batches(frames, self.batch_size):
+        for batch in batches(frames, DETECTED_AT_ONCE * self.batch_size):
             yield from self._detect(batch)
 
     @torch.inference_mode()
     def _detect(self, frames: Sequence[Picture]) -> list[Motion]:
         with explained_memory(self.batch_size):
-            return to_motions(self.model.detect(self._pictures(frames, self.size)))
+            find = self._find if self.captures else self.model.detect
+            return to_motions(find(self._pictures(frames, self.size)))
 
     @torch.inference_mode()
     def find_heatmaps(self, frame: Picture) -> NDArray[np.float32]:
@@ -177,8 +203,14 @@ class Animator:
             reference: the driving's keypoints that correspond to the source's own pose; by default the first.
             options: relative or absolute motion, and how much of it.
         """
+        predict = self._predictor(source)
+        launched: deque[Launched] = deque()
         for keypoints in self._moved(source, motions, reference, options or MotionOptions()):
-            yield from self._render(source, keypoints)
+            launched.append(self._launch(source, keypoints, predict))
+            if len(launched) > self.lag:
+                yield from self._finish(launched.popleft())
+        for batch in launched:
+            yield from self._finish(batch)
 
     def estimate(
         self,
@@ -231,13 +263,29 @@ class Animator:
             scale=scale, strength=options.strength,
         )  # fmt: skip
 
+    def _predictor(self, source: Source) -> Predict:
+        """Return what moves a source, recorded where the device replays."""
+
+        def predict(keypoints: Keypoints) -> Prediction:
+            return self.model.predict(source.encoded.expand(len(keypoints.value)), keypoints)
+
+        return capture(predict, self.acceleration.device) if self.captures else predict
+
     @torch.inference_mode()
-    def _render(self, source: Source, keypoints: Keypoints) -> list[Rendered]:
-        count = len(keypoints.value)
+    def _launch(self, source: Source, keypoints: Keypoints, predict: Predict) -> Launched:
+        """Begin a batch: on a GPU nothing is waited for."""
         with explained_memory(self.batch_size):
-            prediction = self.model.predict(source.encoded.expand(count), keypoints)
-            images = to_pictures(self._with_alpha(prediction, source.alpha))
-        moved, dense = to_motions(keypoints), prediction.motion
+            prediction = predict(keypoints)
+            images = to_bytes(self._with_alpha(prediction, source.alpha))
+            return Launched(keypoints, prediction, Download(images, self._copies))
+
+    @torch.inference_mode()
+    def _finish(self, batch: Launched) -> list[Rendered]:
+        """Wait for a batch's pictures."""
+        prediction, count = batch.prediction, len(batch.keypoints.value)
+        with explained_memory(self.batch_size):
+            images: Picture = batch.images.wait().cpu().numpy()
+        moved, dense = to_motions(batch.keypoints), prediction.motion
         return [
             Rendered(
                 images[i],
@@ -287,7 +335,7 @@ class Animator:
     def _pictures(self, pictures: Sequence[Picture], size: tuple[int, ...]) -> Tensor:
         """Stack uint8 pictures [H, W, C], resize them to ``size`` where they differ, scale to [0, 1]."""
         stacked = torch.stack([to_tensor(picture, size) for picture in pictures])
-        return stacked.to(self.acceleration.device, non_blocking=True).float() / 255
+        return upload(stacked, self.acceleration.device).float() / 255
 
     def _keypoints(self, motions: Sequence[Motion]) -> Keypoints:
         value = torch.from_numpy(np.stack([motion.value for motion in motions]))

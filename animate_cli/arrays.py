@@ -26,10 +26,15 @@ def to_tensor(picture: Picture, size: tuple[int, ...]) -> Tensor:
     return F.interpolate(tensor[None], size=size, mode="bilinear", antialias=True)[0]
 
 
+def to_bytes(images: Tensor) -> Tensor:
+    """Turn images [B, C, H, W] in [0, 1] into uint8 [B, H, W, C], where they are."""
+    rounded = (images.float().clamp(0, 1) * 255).round().to(torch.uint8)
+    return rounded.permute(0, 2, 3, 1).contiguous()
+
+
 def to_pictures(images: Tensor) -> Picture:
     """Turn images [B, C, H, W] in [0, 1] into uint8 pictures [B, H, W, C]."""
-    rounded = (images.float().clamp(0, 1) * 255).round().to(torch.uint8)
-    pictures: Picture = rounded.permute(0, 2, 3, 1).contiguous().cpu().numpy()
+    pictures: Picture = to_bytes(images).cpu().numpy()
     return pictures
 
 

@@ -5,9 +5,13 @@ import os
 import platform
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 CPU_INFO = Path("/proc/cpuinfo")
+PROCESS = Path("/proc/self/stat")
+START_TIME = 19
+"""Where a process's line tells when it began, counted from 0 behind its name; in ticks since the system began."""
 
 
 def processor_name() -> str:
@@ -45,6 +49,14 @@ def system_name() -> str:
 def python_version() -> str:
     """Return Python's version."""
     return platform.python_version()
+
+
+def seconds_since_start() -> float:
+    """Return how long ago this process began, the start of Python included where the system tells it."""
+    with contextlib.suppress(OSError, ValueError, IndexError, AttributeError):
+        began = PROCESS.read_text().rpartition(")")[2].split()[START_TIME]
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - int(began) / os.sysconf("SC_CLK_TCK")
+    return time.process_time()
 
 
 def ask_for_large_pages() -> None:

@@ -19,13 +19,13 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from animate_cli.acceleration import keep_memory
 from animate_cli.config import Config
 from animate_cli.data.ahead import Ahead
 from animate_cli.data.augmentation import augment
 from animate_cli.data.pairs import PairBatch, PairSource
 from animate_cli.data.seeding import numbered_generator
 from animate_cli.data.toon_stream import ToonStream
+from animate_cli.memory import keep_memory
 from animate_cli.model import blocks
 from animate_cli.presets import load_config
 from animate_cli.training.step import TrainingStep

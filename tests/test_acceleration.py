@@ -64,8 +64,8 @@ def test_automatic_precision_on_a_gpu(
 
 
 def test_precisions_that_cannot_be() -> None:
-    with pytest.raises(DeviceError, match="unknown precision 'int8'; use auto, fp32, bf16, fp16"):
-        choose_precision("int8", CPU)
+    with pytest.raises(DeviceError, match="unknown precision 'int4'; use auto, fp32, bf16, fp16, int8"):
+        choose_precision("int4", CPU)
     with pytest.raises(DeviceError, match="fp16 is far slower than fp32 on a CPU"):
         choose_precision("fp16", CPU)
 

@@ -13,7 +13,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 BOTTOM = """
     errors files temporary config config_errors config_rules strict_yaml published_config presets catalogue
-    motion motion_file smoothing download machine
+    motion motion_file smoothing download machine memory
 """
 LAYERS = (
     tuple(BOTTOM.split()),

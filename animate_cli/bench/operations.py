@@ -34,12 +34,20 @@ def _fused() -> dict[Any, Callable[..., int]]:
         "_convolution_transpose_pointwise": _count_transposed,
     }
     known = {getattr(torch.ops.mkldnn, name, None): count for name, count in counts.items()}
+    known[getattr(torch.ops.onednn, "qconv2d_pointwise", None)] = _count_bytes
     return {operation: count for operation, count in known.items() if operation is not None}
 
 
 def _count(x: Shape, kernel: Shape, *rest: object, out_shape: Shape, **options: object) -> int:
     """Count 2 for each multiply-add: every kernel value meets each place of the result once."""
     return 2 * math.prod(kernel) * out_shape[0] * math.prod(out_shape[2:])
+
+
+def _count_bytes(
+    x: Shape, scale: float, zero: int, kernel: Shape, *rest: object, out_shape: Shape, **options: object
+) -> int:
+    """Count as for floating values."""
+    return _count(x, kernel, out_shape=out_shape)
 
 
 def _count_transposed(x: Shape, kernel: Shape, *rest: object, **options: object) -> int:

@@ -16,13 +16,13 @@ from animate_cli.acceleration import explained_memory
 from animate_cli.arrays import Picture, to_pictures
 from animate_cli.bench.clip import BenchClip
 from animate_cli.media import open_writer
+from animate_cli.memory import keep_memory
 from animate_cli.model.motion_model import EncodedSource, MotionModel
 from animate_cli.model.relative_motion import movement_scale, relative_keypoints
 from animate_cli.model.values import Keypoints
 from animate_cli.pipeline.background import WHITE, split_alpha
 from animate_cli.pipeline.fitting import fit_picture, place_picture
 from animate_cli.pipeline.inputs import read_source
-from animate_cli.pipeline.memory import keep_large_blocks
 
 
 class PlainInputs(NamedTuple):
@@ -44,7 +44,7 @@ class PlainLoop:
 
     def run(self, clip: BenchClip, out: Path, advance: Callable[[], None]) -> None:
         """Animate from files to a file; ``advance`` is called after every frame."""
-        keep_large_blocks()  # the engine chooses otherwise, and its choice would slow this loop
+        keep_memory()
         with clip.open() as reader:
             driving = [self.fit(frame.image) for frame in reader]
             fps = reader.info.fps

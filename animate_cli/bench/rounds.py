@@ -1,5 +1,6 @@
 """Run both ways in turns, so that whatever else the machine does meets both."""
 
+import copy
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -91,6 +92,13 @@ def count_plain(plain: PlainLoop, picture: Picture) -> int:
 
 def count_engine(engine: Animator, picture: Picture) -> float:
     """Count the operations of the engine for one driving frame, without what the source alone needs."""
+    return count_operations(_one_batch(engine, picture)) / engine.batch_size
+
+
+def _one_batch(engine: Animator, picture: Picture) -> Callable[[], None]:
+    """Return what animates a batch of the same picture, the source encoded before."""
+    engine = copy.copy(engine)
+    engine.captures = False  # what is replayed from a recording cannot be counted
     source, count = engine.set_source(picture), engine.batch_size
 
     def animate() -> None:
@@ -98,4 +106,4 @@ def count_engine(engine: Animator, picture: Picture) -> float:
         timed = [(motion, Fraction(index)) for index, motion in enumerate(motions)]
         list(engine.animate(source, timed, motions[0]))
 
-    return count_operations(animate) / count
+    return animate

@@ -37,6 +37,8 @@ class WatchedAnimator(Animator):
     spent: seconds by stage; what the source alone needs is in none of them.
     """
 
+    captures = False  # what is replayed from a recording has no stages
+
     def __init__(self, model: Any, **options: Any) -> None:  # noqa: ANN401  (as the class above)
         super().__init__(model, **options)
         self.spent = dict.fromkeys(STAGES, 0.0)

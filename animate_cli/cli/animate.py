@@ -1,5 +1,6 @@
 """`animate animate`: the main job."""
 
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -21,8 +22,10 @@ from animate_cli.cli.options import (
     parse_reference,
     parse_time,
 )
+from animate_cli.machine import seconds_since_start
 from animate_cli.motion import MotionOptions
 from animate_cli.pipeline.job import (
+    ANIMATING,
     AnimateJob,
     Crop,
     Cut,
@@ -242,6 +245,20 @@ def animate(
     _run(job, inputs, console, weights, device, precision, batch_size)
 
 
+@dataclass(frozen=True)
+class StartReporter(Reporter):
+    """Says also, to the curious, how long after the command's start the first frame was written."""
+
+    _told: list[float] = field(default_factory=list)
+
+    def advance(self, count: int = 1) -> None:
+        """Count what was finished."""
+        super().advance(count)
+        if self.bar.label.startswith(ANIMATING) and not self._told:
+            self._told.append(seconds_since_start())
+            self.console.detail(f"first frame after {self._told[0]:.2f} s")
+
+
 def _fetch_landmark_networks(console: Console) -> None:
     with console.progress("Downloading", unit=BYTES) as bar:
         from animate_cli.faces.landmarks import fetch_networks
@@ -271,7 +288,7 @@ def _run(
             loaded.model, device=device, precision=precision, batch_size=batch_size, info=loaded.info
         )
         tell_choices(console, animator, weights, automatic="auto" in (device, precision))
-        failed = run_job(job, animator, Reporter(console, bar), lambda: loaded.sha256, inputs, early)
+        failed = run_job(job, animator, StartReporter(console, bar), lambda: loaded.sha256, inputs, early)
     if failed:
         raise typer.Exit(1)
 

@@ -152,7 +152,8 @@ Device = Annotated[
     typer.Option("--device", metavar="auto|cpu|cuda[:N]|mps", help="Where to compute.", parser=parse_device),
 ]
 Precision = Annotated[
-    Literal["auto", "fp32", "bf16", "fp16"], typer.Option("--precision", help="How precisely to compute.")
+    Literal["auto", "fp32", "bf16", "fp16", "int8"],
+    typer.Option("--precision", help="How precisely to compute."),
 ]
 BatchSize = Annotated[
     int | None,

@@ -18,7 +18,7 @@ from animate_cli.cropping.work import Outcome, crop_input
 from animate_cli.errors import AnimateError, MediaError
 from animate_cli.faces.detectors import advise, choose_detector, open_detector
 from animate_cli.media.check import check_folder, check_writable
-from animate_cli.pipeline.memory import return_large_blocks
+from animate_cli.memory import return_memory
 from animate_cli.temporary import remove_stale
 
 
@@ -48,7 +48,7 @@ def run_crop(job: CropJob, listener: Listener) -> CropReport:
     left = [task for task in tasks if not _is_done(task, journal, job.out)]
     if len(left) < len(tasks):
         listener.note(f"{len(tasks) - len(left)} of {len(tasks)} inputs are done already")
-    return_large_blocks()
+    return_memory()
     failed = 0
     try:
         for outcome in _outcomes(left, boxes, replace(job, options=options), listener):
@@ -156,7 +156,7 @@ def _in_processes(
 def _start_process(threads: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))
-    return_large_blocks()
+    return_memory()
 
 
 class _Silence:

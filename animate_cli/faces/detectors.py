@@ -1,6 +1,7 @@
 """The detectors that have a name, and the choice among them."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 
 from animate_cli.download import Listener
 from animate_cli.faces.alignment import WEIGHTS, FaceAlignmentDetector
@@ -23,6 +24,9 @@ DETECTORS: Mapping[str, Callable[[str], Detector]] = {
 
 AUTO = "auto"
 
+SHRUNK = 0.6
+"""A face is expected to have at least this share of its side in the picture before."""
+
 
 def open_detector(name: str, device: str = "cpu") -> Detector:
     """Make a detector ready; ``auto`` takes face-alignment where its weights are, else lbp.
@@ -35,21 +39,77 @@ def open_detector(name: str, device: str = "cpu") -> Detector:
     return detector
 
 
+class DrawnFaces:
+    """The toon detector, where it is here; it needs torch and is opened when it is first asked."""
+
+    name = "toon"
+
+    def __init__(self, device: str = "cpu") -> None:
+        self._device = device
+
+    @cached_property
+    def _detector(self) -> Detector | None:
+        from animate_cli.faces.toon import has_toon_network
+
+        return open_detector(self.name, self._device) if has_toon_network() else None
+
+    def prepare(self) -> None:
+        """See Detector."""
+        _ = self._detector
+
+    def detect(self, picture: Picture) -> list[Detection]:
+        """See Detector."""
+        return [] if self._detector is None else self._detector.detect(picture)
+
+
 class FirstOf:
     """Detectors that are asked in turn until one finds a face."""
 
     def __init__(self, detectors: Sequence[Detector]) -> None:
-        self._detectors = detectors
+        self.detectors = detectors
         self.name = " or ".join(detector.name for detector in detectors)
 
     def prepare(self) -> None:
         """See Detector."""
-        for detector in self._detectors:
+        for detector in self.detectors:
             detector.prepare()
 
     def detect(self, picture: Picture) -> list[Detection]:
         """See Detector."""
-        return next((found for one in self._detectors if (found := one.detect(picture))), [])
+        return next((found for one in self.detectors if (found := one.detect(picture))), [])
+
+
+class Accustomed:
+    """Finds the main faces of a clip's pictures quickly: it expects what it saw in the picture before.
+
+    What found the faces last is asked first, and lbp only for faces that are not much smaller. Where that finds
+    none, the picture is searched as if it were the first.
+    """
+
+    def __init__(self, detector: Detector) -> None:
+        self._detectors = detector.detectors if isinstance(detector, FirstOf) else [detector]
+        self.name = detector.name
+        self._expecting: Detector | None = None
+
+    def prepare(self) -> None:
+        """See Detector."""
+
+    def detect(self, picture: Picture) -> list[Detection]:
+        """See Detector."""
+        if self._expecting is not None and (found := self._expecting.detect(picture)):
+            return found
+        self._expecting = None
+        for one in self._detectors:
+            if found := one.detect(picture):
+                self._expecting = _expecting(one, found)
+                return found
+        return []
+
+
+def _expecting(detector: Detector, found: Sequence[Detection]) -> Detector:
+    if not isinstance(detector, LbpDetector):
+        return detector
+    return LbpDetector(smallest=SHRUNK * max(one.box.side for one in found))
 
 
 def open_for_drawings(device: str = "cpu") -> Detector:

@@ -1,6 +1,5 @@
 """The 68 landmarks of photographed faces as the published evaluation scripts find them, with face-alignment."""
 
-import hashlib
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +13,7 @@ from animate_cli.faces.alignment import WEIGHTS as DETECTOR
 from animate_cli.faces.alignment import load_s3fd
 from animate_cli.faces.landmark_finder import ABOVE, COUNT, NETWORK, REFERENCE, load_fan
 from animate_cli.faces.weights_files import WeightsFile
+from animate_cli.files import hash_file
 
 FILES = (DETECTOR, NETWORK)
 NAMES = {
@@ -48,8 +48,7 @@ class FaceLandmarks:
     @cached_property
     def sha256(self) -> str:
         """Hash of the landmark network's file."""
-        with NETWORK.fetch().open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return hash_file(NETWORK.fetch())
 
     def find(self, pictures: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Find the landmarks in pictures uint8 [N, H, W, 3] RGB.

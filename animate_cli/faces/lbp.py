@@ -5,7 +5,7 @@ their number is the score. It knows upright faces only, so the picture is search
 """
 
 import math
-from functools import cached_property
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,21 +37,29 @@ HALF_SURE = 12
 """Windows at which the score is one half."""
 
 
+@cache
+def load_cascade() -> "Cascade":
+    """Load the cascade, which is always here."""
+    from skimage.data import lbp_frontal_face_cascade_filename
+    from skimage.feature import Cascade
+
+    return Cascade(lbp_frontal_face_cascade_filename())
+
+
 class LbpDetector:
-    """The frontal face cascade of local binary patterns (Liao et al. 2007), as trained for OpenCV."""
+    """The frontal face cascade of local binary patterns (Liao et al. 2007), as trained for OpenCV.
+
+    smallest: side in pixels of faces that are worth finding; most of the time goes into small ones.
+    """
 
     name = "lbp"
 
+    def __init__(self, smallest: float = 0.0) -> None:
+        self.smallest = smallest
+
     def prepare(self) -> None:
-        """Load the cascade, which is always here."""
-        _ = self._cascade
-
-    @cached_property
-    def _cascade(self) -> "Cascade":
-        from skimage.data import lbp_frontal_face_cascade_filename
-        from skimage.feature import Cascade
-
-        return Cascade(lbp_frontal_face_cascade_filename())
+        """See Detector."""
+        load_cascade()
 
     def detect(self, picture: Picture) -> list[Detection]:
         """See Detector; small faces are looked for only where there are no large ones."""
@@ -67,22 +75,24 @@ class LbpDetector:
         if min(size) < SMALLEST_WINDOW:
             return np.empty((0, 3))
         small = grey.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
-        return np.concatenate([self._search_tilted(small, tilt) for tilt in tilts]) / scale
+        smallest = min(max(SMALLEST_WINDOW, math.floor(self.smallest * scale)), *size)
+        return np.concatenate([_search_tilted(small, tilt, smallest) for tilt in tilts]) / scale
 
-    def _search_tilted(self, grey: Image.Image, tilt: int) -> Windows:
-        """Return the windows that the cascade takes for faces when the picture is turned by tilt, degrees."""
-        turned = grey.rotate(tilt, Image.Resampling.BILINEAR) if tilt else grey
-        found = self._cascade.detect_multi_scale(
-            np.asarray(turned),
-            scale_factor=SCALE_STEP,
-            step_ratio=1.0,
-            min_size=(SMALLEST_WINDOW, SMALLEST_WINDOW),
-            max_size=(min(grey.size), min(grey.size)),
-            min_neighbor_number=0,
-            intersection_score_threshold=2.0,  # never reached: windows are grouped here, where they are counted
-        )
-        windows = np.array([(one["c"], one["r"], one["width"]) for one in found], np.float64).reshape(-1, 3)
-        return _turn_back(windows, tilt, grey.size)
+
+def _search_tilted(grey: Image.Image, tilt: int, smallest: int) -> Windows:
+    """Return the windows that the cascade takes for faces when the picture is turned by tilt, degrees."""
+    turned = grey.rotate(tilt, Image.Resampling.BILINEAR) if tilt else grey
+    found = load_cascade().detect_multi_scale(
+        np.asarray(turned),
+        scale_factor=SCALE_STEP,
+        step_ratio=1.0,
+        min_size=(smallest, smallest),
+        max_size=(min(grey.size), min(grey.size)),
+        min_neighbor_number=0,
+        intersection_score_threshold=2.0,  # never reached: windows are grouped here, where they are counted
+    )
+    windows = np.array([(one["c"], one["r"], one["width"]) for one in found], np.float64).reshape(-1, 3)
+    return _turn_back(windows, tilt, grey.size)
 
 
 def _turn_back(windows: Windows, tilt: int, size: tuple[int, int]) -> Windows:

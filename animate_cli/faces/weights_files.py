@@ -1,6 +1,5 @@
 """Where the detectors' own weights lie, and how they come there."""
 
-import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from filelock import FileLock
 from animate_cli.catalogue import cache_folder, mirrored
 from animate_cli.download import Listener, Partial, Patience, fetch, show_url
 from animate_cli.errors import DownloadError, WeightsError
+from animate_cli.files import hash_file
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,7 @@ class WeightsFile:
 
     def is_right(self, path: Path) -> bool:
         """Tell whether a file's SHA-256 begins with the digits in the name."""
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest().startswith(self.hash_prefix)
+        return hash_file(path).startswith(self.hash_prefix)
 
 
 class Silence:

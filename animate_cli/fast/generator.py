@@ -5,6 +5,7 @@ from torch import Tensor, nn
 
 from animate_cli.fast.blocks import quicken
 from animate_cli.fast.convolution import LAST, Convolution, padding_of
+from animate_cli.fast.eight_bits import ByteResidual
 from animate_cli.fast.gather import sample_planes, warp
 from animate_cli.model.blocks import dtype_of
 from animate_cli.model.generator import Generator, Painted, SourceFeatures, gate
@@ -17,9 +18,11 @@ BLOCK = 2
 class FastGenerator(nn.Module):
     """The quick twin of `Generator`."""
 
-    def __init__(self, plain: Generator) -> None:
-        """Take over a generator, which is not to be used any more."""
+    def __init__(self, plain: Generator, *, eight_bits: bool = False) -> None:
+        """Take over a generator, which is not to be used any more; its residual blocks in 8 bits if wanted."""
         super().__init__()
+        if eight_bits:
+            plain.residual_blocks = nn.ModuleList(map(ByteResidual, plain.residual_blocks))
         self.config, self.sampling = plain.config, plain.sampling
         self.final = PixelBlocks(plain.final)
         del plain.final

@@ -3,30 +3,33 @@
 import copy
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from animate_cli.fast.convolution import Convolution
 from animate_cli.fast.dense_motion import FastDenseMotion
 from animate_cli.fast.generator import FastGenerator
 from animate_cli.fast.keypoint_detector import FastKeypointDetector
-from animate_cli.model.motion_model import EncodedSource, MotionModel
-from animate_cli.model.values import Keypoints, Prediction
+from animate_cli.model.motion_model import MotionModel, MovingModel
 
 NETWORK_PARTS = (Convolution, nn.Conv2d, nn.Linear)
 """What a precision is for; blurs, and the norms that cannot be folded, stay in float32."""
 
 
-class FastMotionModel(nn.Module):
+class FastMotionModel(MovingModel):
     """The quick twin of `MotionModel`: batch norm folded, blocks merged and fused, channels last."""
 
-    def __init__(self, model: MotionModel) -> None:
-        """Copy a model; the given one is left as it is."""
+    detector: FastKeypointDetector
+    motion: FastDenseMotion
+    generator: FastGenerator
+
+    def __init__(self, model: MotionModel, *, eight_bits: bool = False) -> None:
+        """Copy a model, its largest convolutions in 8 bits if wanted; the given one is left as it is."""
         super().__init__()
         plain = copy.deepcopy(model).eval().requires_grad_(False)
         self.config, self.sampling, self.downscale = plain.config, plain.sampling, plain.downscale
         self.detector = FastKeypointDetector(plain.detector)
         self.motion = FastDenseMotion(plain.motion)
-        self.generator = FastGenerator(plain.generator)
+        self.generator = FastGenerator(plain.generator, eight_bits=eight_bits)
         self.eval().requires_grad_(False)
 
     def place(self, device: torch.device, dtype: torch.dtype) -> "FastMotionModel":
@@ -36,20 +39,3 @@ class FastMotionModel(nn.Module):
             if isinstance(module, NETWORK_PARTS):
                 module.to(dtype)
         return self
-
-    def detect(self, image: Tensor) -> Keypoints:
-        """Find the keypoints of image [B, 3, H, W] in [0, 1]."""
-        keypoints: Keypoints = self.detector(image)
-        return keypoints
-
-    def encode(self, image: Tensor, canvas: Tensor | None = None) -> EncodedSource:
-        """Encode the source image as `MotionModel.encode` does."""
-        painted_on = image if canvas is None else canvas
-        features = self.generator.encode(painted_on)
-        return EncodedSource(painted_on, self.downscale(image), self.detect(image), features)
-
-    def predict(self, source: EncodedSource, keypoints: Keypoints) -> Prediction:
-        """Move the source to the keypoints [B, K], giving pictures of the size it was encoded at."""
-        motion = self.motion(source.small, source.keypoints, keypoints)
-        image, deformed, kept = self.generator(source.image, source.features, motion, keypoints.value)
-        return Prediction(image, deformed, motion, kept)

@@ -1,7 +1,7 @@
 """The whole model: detector, dense motion and generator built from one config."""
 
 import math
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from torch import Tensor, nn
 
@@ -9,10 +9,10 @@ from animate_cli.config import ModelConfig
 from animate_cli.errors import ConfigError
 from animate_cli.model.blocks import AntiAliasDownscale
 from animate_cli.model.dense_motion import DenseMotionNetwork
-from animate_cli.model.generator import Generator, SourceFeatures
+from animate_cli.model.generator import Generator, Painted, SourceFeatures
 from animate_cli.model.grid import Sampling
 from animate_cli.model.keypoint_detector import KeypointDetector
-from animate_cli.model.values import Keypoints, Prediction
+from animate_cli.model.values import DenseMotion, Keypoints, Prediction
 
 
 class EncodedSource(NamedTuple):
@@ -40,23 +40,27 @@ class EncodedSource(NamedTuple):
         )
 
 
-class MotionModel(nn.Module):
-    """First order motion model with the paper's attention and multi-scale occlusion, by config."""
+class Painter(Protocol):
+    """A generator, plain or quick."""
 
-    def __init__(self, config: ModelConfig) -> None:
-        """Build the networks.
+    def encode(self, image: Tensor) -> SourceFeatures:
+        """See Generator."""
 
-        Raises:
-            ConfigError: the config's size does not fit its networks.
-        """
-        super().__init__()
-        check_size(config, *config.size)
-        self.config = config
-        self.detector = KeypointDetector(config.detector, config.num_keypoints)
-        self.downscale = AntiAliasDownscale(config.motion.scale)
-        self.motion = DenseMotionNetwork(config)
-        self.sampling = Sampling(config.align_corners, config.aligned_resize)
-        self.generator = Generator(config.generator, self.sampling, config.num_keypoints)
+    def __call__(
+        self, image: Tensor, features: SourceFeatures, motion: DenseMotion, places: Tensor
+    ) -> Painted:
+        """See Generator."""
+
+
+class MovingModel(nn.Module):
+    """What a plain and a quick model share: how their networks work together."""
+
+    config: ModelConfig
+    sampling: Sampling
+    downscale: nn.Module
+    detector: nn.Module
+    motion: nn.Module
+    generator: Painter
 
     def detect(self, image: Tensor) -> Keypoints:
         """Find the keypoints of image [B, 3, H, W] in [0, 1]."""
@@ -77,6 +81,29 @@ class MotionModel(nn.Module):
         motion = self.motion(source.small, source.keypoints, keypoints)
         image, deformed, kept = self.generator(source.image, source.features, motion, keypoints.value)
         return Prediction(image, deformed, motion, kept)
+
+
+class MotionModel(MovingModel):
+    """First order motion model with the paper's attention and multi-scale occlusion, by config."""
+
+    detector: KeypointDetector
+    motion: DenseMotionNetwork
+    generator: Generator
+
+    def __init__(self, config: ModelConfig) -> None:
+        """Build the networks.
+
+        Raises:
+            ConfigError: the config's size does not fit its networks.
+        """
+        super().__init__()
+        check_size(config, *config.size)
+        self.config = config
+        self.detector = KeypointDetector(config.detector, config.num_keypoints)
+        self.downscale = AntiAliasDownscale(config.motion.scale)
+        self.motion = DenseMotionNetwork(config)
+        self.sampling = Sampling(config.align_corners, config.aligned_resize)
+        self.generator = Generator(config.generator, self.sampling, config.num_keypoints)
 
     def forward(self, source: Tensor, driving: Tensor) -> tuple[Prediction, Keypoints, Keypoints]:
         """Reconstruct driving from source [B, 3, H, W]; also return the keypoints of source and driving."""

@@ -52,6 +52,6 @@ class DrivingFaces:
     def _look_through(self, reader: FrameReader, path: Path) -> list[Track]:
         self._listener.begin(f"Finding the face in {path.name}", reader.info.num_frames)
         early, self._early = self._early, None
-        if early is not None and (found := early.result()):
-            return found
+        if early is not None:
+            return early.result()
         return find_tracks(reader, self.detector, self._searches, self._listener.advance)

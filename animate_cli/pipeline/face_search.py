@@ -5,7 +5,7 @@ from contextlib import closing
 
 from animate_cli.catalogue import MODELS
 from animate_cli.faces.detector import Detector
-from animate_cli.faces.detectors import AUTO, choose_detector, open_detector
+from animate_cli.faces.detectors import AUTO, Accustomed, DrawnFaces, FirstOf, choose_detector, open_detector
 from animate_cli.faces.follow import follow_faces
 from animate_cli.faces.tracking import Track
 from animate_cli.media import FrameReader
@@ -34,7 +34,8 @@ def find_tracks(
     """
     step = max(1, round(reader.info.fps / searches))
     with closing(ahead(frame.image for frame in reader)) as pictures:
-        return follow_faces(pictures, detector, reader.info.fps, every=step, advance=advance)
+        used = Accustomed(detector) if searches == FOR_ONE_BOX else detector
+        return follow_faces(pictures, used, reader.info.fps, every=step, advance=advance)
 
 
 def search_early(
@@ -46,6 +47,13 @@ def search_early(
     """
     if job.crop == "off" or isinstance(driving, MotionClip) or choose_detector(AUTO) != LIGHT_DETECTOR:
         return None
-    if not any(entry.name == weights and entry.domain == "face" for entry in MODELS):
+    entry = next((one for one in MODELS if one.name == weights and one.domain == "face"), None)
+    if entry is None:
         return None
-    return Early(lambda: find_tracks(driving, open_detector(LIGHT_DETECTOR)))
+    return Early(lambda: find_tracks(driving, _open_light(drawn=entry.style == "toon")))
+
+
+def _open_light(*, drawn: bool) -> Detector:
+    """Open what `auto` takes here; the detector of drawings, which needs torch, waits until it is asked."""
+    light = open_detector(LIGHT_DETECTOR)
+    return FirstOf([light, DrawnFaces()]) if drawn else light

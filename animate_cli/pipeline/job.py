@@ -20,6 +20,9 @@ FOLDER_ENDING = ".mp4"
 
 TRANSPARENT = "transparent"
 REFERENCE_CANDIDATES = 200
+ANIMATING = "Animating"
+"""How the stretch of work begins in which frames are written."""
+
 LARGEST_FACTOR = 1000
 """More strength, or more seconds of smoothing, is a slip."""
 

@@ -11,6 +11,7 @@ from animate_cli.errors import FaceNotFoundError, MediaError
 from animate_cli.faces.box import Box
 from animate_cli.faces.tracking import Track
 from animate_cli.media import FrameWriter, open_writer, write_image
+from animate_cli.memory import keep_memory
 from animate_cli.motion import Motion
 from animate_cli.motion_file import save_motion
 from animate_cli.pipeline.background import split_alpha
@@ -21,10 +22,9 @@ from animate_cli.pipeline.faces import Face, Group, motions_at, put_back
 from animate_cli.pipeline.fitting import Picture
 from animate_cli.pipeline.framing import Cropping
 from animate_cli.pipeline.inputs import Inputs, Task, open_inputs, read_source
-from animate_cli.pipeline.job import REFERENCE_CANDIDATES, AnimateJob, Listener
+from animate_cli.pipeline.job import ANIMATING, REFERENCE_CANDIDATES, AnimateJob, Listener
 from animate_cli.pipeline.landmark_motion import LandmarkMotion, wants_landmarks
 from animate_cli.pipeline.layout import Stage, Step, arrange
-from animate_cli.pipeline.memory import return_large_blocks
 from animate_cli.pipeline.source import encode_source
 from animate_cli.pipeline.stages import Behind, ahead
 
@@ -54,7 +54,7 @@ def run_job(
         FaceNotFoundError: a face is needed and there is none.
         DeviceError: the device ran out of memory.
     """
-    return_large_blocks()
+    keep_memory()
     inputs = inputs or open_inputs(job)
     by_landmarks = wants_landmarks(job, animator)
     device, drawn = str(animator.acceleration.device), animator.info.style == "toon"
@@ -130,7 +130,7 @@ class _Run:
         source, stage = faces[0].source, faces[0].stage
         if self.job.transparent and source.alpha is None:
             self.listener.note(f"{task.source} has no transparent places, so the result has none")
-        self.listener.begin(f"Animating {task.source.name}", len(driving.clip.motions))
+        self.listener.begin(f"{ANIMATING} {task.source.name}", len(driving.clip.motions))
         with ExitStack() as stack:
             shown = _pictures(stack, driving, self.job)
             if self.job.pastes:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import torch
 
-from animate_cli.acceleration import explained_memory, keep_memory
+from animate_cli.acceleration import explained_memory
 from animate_cli.config import Config
 from animate_cli.data.pairs import PairBatch, PairSource
 from animate_cli.errors import DataError
+from animate_cli.memory import keep_memory
 from animate_cli.model.motion_model import MotionModel
 from animate_cli.training.averaging import AveragedModel
 from animate_cli.training.held_out import HeldOutPairs

@@ -1,6 +1,5 @@
 """VGG-19 up to relu5_1, and the perceptual loss on its features."""
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from animate_cli.acceleration import channels_last
 from animate_cli.config import LossConfig
 from animate_cli.download import Listener, Partial, Patience, fetch
 from animate_cli.errors import DownloadError, WeightsError
-from animate_cli.files import explain
+from animate_cli.files import explain, hash_file
 from animate_cli.training.adversarial import mean_difference
 
 FILE_NAME = "vgg19-dcbb9e9d.pth"
@@ -112,8 +111,7 @@ def fetch_vgg19(listener: Listener, url: str = URL, patience: Patience = Patienc
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = Partial(path)
         fetch(url, partial, listener, patience)
-        with partial.path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+        found = hash_file(partial.path)
         if not found.startswith(SHA256_START):
             partial.discard()
             raise DownloadError(

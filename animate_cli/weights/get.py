@@ -10,11 +10,12 @@ from filelock import FileLock, Timeout
 from animate_cli.catalogue import ModelEntry, cache_folder, list_sources
 from animate_cli.download import Listener, Patience
 from animate_cli.errors import WeightsError
+from animate_cli.files import hash_file
 from animate_cli.weights.inspection import inspect_file
 from animate_cli.weights.load import LoadedModel, load_model
 from animate_cli.weights.published_file import download
 from animate_cli.weights.storage import Precision, save_weights
-from animate_cli.weights.trust import Approve, compute_sha256, judge, remember, settle
+from animate_cli.weights.trust import Approve, judge, remember, settle
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class _Get:
         report = inspect_file(published)
         if not report.usable:
             raise WeightsError(f"{published}: {report.description}; {report.advice}")
-        sha256 = compute_sha256(published)
+        sha256 = hash_file(published)
         if doubt := judge(self.entry, sha256, self.folder):
             settle(doubt, self.folder, self.approve)
         return sha256

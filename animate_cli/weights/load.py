@@ -1,12 +1,12 @@
 """Load a model by its name or file."""
 
-import hashlib
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from animate_cli.catalogue import Domain, find_weights
 from animate_cli.errors import WeightsError
+from animate_cli.files import hash_file
 from animate_cli.model.motion_model import MotionModel
 from animate_cli.weights.info import WeightsInfo
 from animate_cli.weights.published import import_published
@@ -25,8 +25,7 @@ class LoadedModel:
     @cached_property
     def sha256(self) -> str:
         """The file's SHA-256 as hexadecimal digits, computed when first asked for."""
-        with self.path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return hash_file(self.path)
 
 
 def load_model(

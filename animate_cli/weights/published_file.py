@@ -7,8 +7,9 @@ from pathlib import Path
 from animate_cli.catalogue import ModelEntry
 from animate_cli.download import Listener, Partial, Patience, fetch, show_url
 from animate_cli.errors import DownloadError, WeightsError
+from animate_cli.files import hash_file
 from animate_cli.weights.inspection import inspect_file
-from animate_cli.weights.trust import Approve, Doubt, UntrustedError, compute_sha256, judge, settle
+from animate_cli.weights.trust import Approve, Doubt, UntrustedError, judge, settle
 
 
 def download(
@@ -85,7 +86,7 @@ class _Source:
         self.listener.begin("Checking", None)
         report = inspect_file(self.partial.path)
         if report.usable:
-            sha256 = compute_sha256(self.partial.path)
+            sha256 = hash_file(self.partial.path)
             return sha256, judge(self.entry, sha256, self.target.parent)
         self.partial.discard()
         misfit = f"; {report.advice}" if report.kind == "published checkpoint" else ""

@@ -1,6 +1,5 @@
 """Which published files are trusted: those of a known SHA-256, and those that the user accepted once."""
 
-import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -43,12 +42,6 @@ class UntrustedError(WeightsError):
     def __init__(self, doubt: Doubt, advice: str, *, unanswered: bool) -> None:
         super().__init__(f"{doubt}; {advice}")
         self.doubt, self.unanswered = doubt, unanswered
-
-
-def compute_sha256(path: Path) -> str:
-    """Return a file's SHA-256 as hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def judge(entry: ModelEntry, sha256: str, folder: Path) -> Doubt | None:

@@ -62,9 +62,9 @@ def test_what_was_found_early_is_taken(searches: list[float]) -> None:
     assert searches == []
 
 
-def test_where_an_early_search_found_nothing_the_better_detector_looks(searches: list[float]) -> None:
-    assert follow(early=Early(list)) == [3.0, 1.0]
-    assert len(searches) == 1
+def test_an_early_search_that_found_nothing_is_not_repeated(searches: list[float]) -> None:
+    assert follow(early=Early(list)) == []
+    assert searches == []
 
 
 def test_an_early_search_is_too_coarse_for_a_box_in_every_frame(searches: list[float]) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from animate_cli.arrays import batches
 from animate_cli.errors import DataError, MediaError
+from animate_cli.memory import keep_memory
 from animate_cli.metrics.evaluation.clips import Clip, DataSet
 from animate_cli.metrics.evaluation.contenders import Contender, Take
 from animate_cli.metrics.evaluation.observing import Observer
@@ -17,7 +18,6 @@ from animate_cli.metrics.fid import Fid
 from animate_cli.metrics.restyling import RESTYLES
 from animate_cli.metrics.values import Numbers
 from animate_cli.pipeline.job import Listener
-from animate_cli.pipeline.memory import return_large_blocks
 from animate_cli.pipeline.stages import Behind
 
 
@@ -42,7 +42,7 @@ def evaluate(
     if not plan.measures:
         wanting = "; ".join(f"{one.name} needs {one.needs}" for one in plan.missing)
         raise DataError(f"there is nothing to measure: {wanting}")
-    return_large_blocks()
+    keep_memory()
     clips = data_set.clips()
     for contender in contenders:
         for note in contender.check(clips):

@@ -12,9 +12,9 @@ from animate_cli.errors import MediaError
 from animate_cli.media import open_writer, write_image
 from animate_cli.media.check import is_folder_output
 from animate_cli.media.sniff import Kind, sniff
+from animate_cli.memory import keep_memory
 from animate_cli.overlay import Picture, caption, columns_for, tile
 from animate_cli.pipeline.job import Listener
-from animate_cli.pipeline.memory import return_large_blocks
 from animate_cli.pipeline.stages import Behind, ahead
 from animate_cli.pipeline.visualize.inputs import first_picture
 from animate_cli.pipeline.visualize.job import VisualizeJob
@@ -40,7 +40,7 @@ def run_job(job: VisualizeJob, animators: Sequence[tuple[str, Animator]], listen
         MediaError: an input cannot be read or the output not be written.
         DeviceError: the device ran out of memory.
     """
-    return_large_blocks()
+    keep_memory()
     source = None if job.source is None else first_picture(job.source)
     makers = [_maker(name, animator, source, job) for name, animator in animators]
     composer = Composer(job, source)

@@ -8,10 +8,10 @@ import pytest
 
 GROWTH = """
 import numpy as np
-from animate_cli.pipeline.memory import return_large_blocks
+from animate_cli.memory import return_memory
 def resident():
     return int(open('/proc/self/statm').read().split()[1]) * 4096
-assert {done} == 0 or return_large_blocks()
+assert {done} == 0 or return_memory()
 np.ones(30 << 20, np.uint8)  # freed at once; from here on glibc takes such sizes from its heap
 kept, before = [], resident()
 for step in range(100):
@@ -23,11 +23,11 @@ print(resident() - before)
 
 KEPT = """
 import numpy as np
-from animate_cli.pipeline.memory import keep_large_blocks, return_large_blocks
+from animate_cli.memory import keep_memory, return_memory
 def resident():
     return int(open('/proc/self/statm').read().split()[1]) * 4096
-assert return_large_blocks()
-assert not {keep} or keep_large_blocks()
+assert return_memory()
+assert not {keep} or keep_memory()
 before = resident()
 np.ones(30 << 20, np.uint8)
 print(resident() - before)
