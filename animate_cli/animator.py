@@ -30,10 +30,6 @@ Predict = Callable[[Keypoints], Prediction]
 
 LIBRARY_FRAME_RATE = 25
 
-DETECTED_AT_ONCE = 2
-"""Batches whose keypoints are found at once: the detector works on small pictures, and large batches keep all cores
-busy."""
-
 
 class Source(NamedTuple):
     """An encoded source: everything that depends on it alone.
@@ -126,7 +122,7 @@ class Animator:
             self.model = prepare(model, self.acceleration)
         self._copies = side_stream(self.acceleration.device)
         self.lag = 0 if self._copies is None else 1
-        self._find = capture(self.model.detect, self.acceleration.device)
+        self._find = capture(lambda images: self.model.detect(images), self.acceleration.device)
         self.batch_size = batch_size or (4 if self.acceleration.device.type == "cpu" else 16)
         self.info = info or WeightsInfo(model.config)
 
@@ -173,7 +169,7 @@ class Animator:
 
     def detect(self, frames: Iterable[Picture]) -> Iterator[Motion]:
         """Find the keypoints of each frame, uint8 [H, W, 3] of the model's aspect, in batches."""
-        for batch in batches(frames, DETECTED_AT_ONCE * self.batch_size):
+        for batch in batches(frames, self.batch_size):
             yield from self._detect(batch)
 
     @torch.inference_mode()

@@ -1,4 +1,4 @@
-"""What the machine can do: the rate of a large 3x3 convolution."""
+"""What the machine can do: the rate of a large 3x3 convolution, and of moving memory."""
 
 import time
 
@@ -9,6 +9,9 @@ from animate_cli.bench.operations import count_operations
 
 CHANNELS, SIDE = 256, 64
 """Those of the residual blocks of a model for 256x256 pictures, where most of its work is."""
+
+COPIED = 128 << 20
+"""Bytes that are copied at once: more than caches hold."""
 
 SECONDS = 0.6
 """How long to measure at least, after one convolution to warm up."""
@@ -27,6 +30,22 @@ def convolution_rate(device: torch.device, dtype: torch.dtype, batch_size: int) 
         elapsed = _time(convolution, pictures, at_once, device)
         done, at_once = at_once, at_once * 2
     return operations * done / elapsed
+
+
+@torch.inference_mode()
+def memory_rate(device: torch.device) -> float:
+    """Measure how many bytes a second are read and written when a large tensor is copied."""
+    here, there = (torch.zeros(COPIED, dtype=torch.uint8, device=device) for _ in range(2))
+    there.copy_(here)
+    done, elapsed, at_once = 0, 0.0, 1
+    while elapsed < SECONDS / 3:
+        wait_for(device)
+        start = time.perf_counter()
+        for _ in range(at_once):
+            there.copy_(here)
+        wait_for(device)
+        elapsed, done, at_once = time.perf_counter() - start, at_once, at_once * 2
+    return 2 * COPIED * done / elapsed
 
 
 def _time(convolution: nn.Module, pictures: torch.Tensor, count: int, device: torch.device) -> float:

@@ -1,10 +1,13 @@
-"""Count the operations of convolutions and linear layers, 2 per multiply-add."""
+"""Count what convolutions and linear layers must do: operations, 2 per multiply-add, and bytes to be moved."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
+from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import FlopCounterMode
 
 Shape = Sequence[int]
@@ -24,6 +27,46 @@ def count_operations(work: Callable[[], object]) -> int:
     counts: Mapping[Any, int] = counter.get_flop_counts().get("Global", {})
     counted = COUNTED | _fused().keys()
     return sum(count for operation, count in counts.items() if operation in counted)
+
+
+def count_bytes(work: Callable[[], object]) -> int:
+    """Run some work and count the bytes that its convolutions and linear layers read and wrote.
+
+    Each reads its input and its kernel once, and writes its result once; nothing can do with less but what keeps
+    results in a cache.
+    """
+    with _BytesMode() as mode:
+        work()
+    return int(mode.bytes)
+
+
+class _BytesMode(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.bytes = 0
+        self._counted = COUNTED | _fused().keys()
+
+    def __torch_dispatch__(  # as torch wants it
+        self,
+        operation: Any,  # noqa: ANN401
+        types: object,
+        words: tuple[Any, ...] = (),
+        named: Mapping[str, Any] | None = None,
+    ) -> Any:  # noqa: ANN401
+        if operation.overloadpacket not in self._counted:
+            with self:  # what is made of others, such as conv2d, is counted by its parts
+                parts = operation.decompose(*words, **(named or {}))
+            if parts is not NotImplemented:
+                return parts
+        result = operation(*words, **(named or {}))
+        if operation.overloadpacket in self._counted:
+            tensors = [one for one in tree_leaves((words, named, result)) if isinstance(one, Tensor)]
+            self.bytes += sum(_size(tensor) for tensor in tensors)
+        return result
+
+
+def _size(tensor: Tensor) -> int:
+    return tensor.numel() * tensor.element_size()
 
 
 def _fused() -> dict[Any, Callable[..., int]]:

@@ -16,7 +16,8 @@ class Way:
 
     seconds: of each round, file to file. memory: bytes at the peak above what was in use before, None where
     the system cannot tell. operations: a driving frame. rates: operations a second of a large convolution at
-    this precision and batch size, one for each round.
+    this precision and batch size, one for each round. bytes: that a frame's convolutions must move. memory_rate:
+    bytes a second that the device moves.
     """
 
     precision: str
@@ -26,6 +27,13 @@ class Way:
     memory: int | None
     operations: float
     rates: tuple[float, ...]
+    bytes: float
+    memory_rate: float
+
+    @property
+    def floor(self) -> float:
+        """Seconds a frame that the networks take at least here: all operations, or all bytes, at full rate."""
+        return max(self.operations / self.rate, self.bytes / self.memory_rate)
 
     @property
     def rounds(self) -> list[float]:
@@ -81,6 +89,9 @@ class BenchReport:
                 "conv_gflops": _rounded(self.engine.rate / GIGA),
                 "needed_gflop_per_frame": _rounded(self.engine.operations / GIGA),
                 "share": _rounded(self.engine.share),
+                "memory_gb_per_s": _rounded(self.engine.memory_rate / GIGA),
+                "needed_mb_per_frame": _rounded(self.engine.bytes / MEGABYTE),
+                "floor_ms": _rounded(self.engine.floor / MILLI),
                 "plain_conv_gflops": _rounded(self.plain.rate / GIGA),
                 "plain_gflop_per_frame": _rounded(self.plain.operations / GIGA),
                 "plain_share": _rounded(self.plain.share),

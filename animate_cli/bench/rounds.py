@@ -12,10 +12,10 @@ import torch
 from animate_cli.animator import Animator
 from animate_cli.arrays import Picture
 from animate_cli.bench.clip import BenchClip
-from animate_cli.bench.limit import convolution_rate
+from animate_cli.bench.limit import convolution_rate, memory_rate
 from animate_cli.bench.listener import RunListener
 from animate_cli.bench.memory import PeakMemory
-from animate_cli.bench.operations import count_operations
+from animate_cli.bench.operations import count_bytes, count_operations
 from animate_cli.bench.plain_loop import PlainLoop
 from animate_cli.bench.report import Way
 from animate_cli.pipeline.job import Listener
@@ -39,7 +39,9 @@ class _Record:
         if memory.bytes is not None:
             self.memory.append(memory.bytes)
 
-    def way(self, precision: str, batch_size: int, frames: int, operations: float) -> Way:
+    def way(
+        self, precision: str, batch_size: int, frames: int, needs: tuple[float, float], memory_rate: float
+    ) -> Way:
         """Return the record with what else belongs to the way."""
         return Way(
             precision,
@@ -47,8 +49,10 @@ class _Record:
             frames,
             tuple(self.seconds),
             max(self.memory, default=None),
-            operations,
+            needs[0],
             tuple(self.rates),
+            needs[1],
+            memory_rate,
         )
 
 
@@ -61,10 +65,11 @@ def run_rounds(
         told = RunListener(listener, f"Round {number} of {rounds}")
         _run_plain(records[0], plain, clip, folder / "plain.mp4", told)
         _run_engine(records[1], engine, clip, folder / "engine.mp4", told)
+    moved = memory_rate(engine.acceleration.device)
     picture, precision = plain.read_source(clip.source), engine.acceleration.precision
     return (
-        records[0].way("fp32", 1, clip.num_frames, count_plain(plain, picture)),
-        records[1].way(precision, engine.batch_size, clip.num_frames, count_engine(engine, picture)),
+        records[0].way("fp32", 1, clip.num_frames, plain_needs(plain, picture), moved),
+        records[1].way(precision, engine.batch_size, clip.num_frames, engine_needs(engine, picture), moved),
     )
 
 
@@ -84,15 +89,19 @@ def _run_engine(record: _Record, engine: Animator, clip: BenchClip, out: Path, l
     record.rates.append(convolution_rate(chosen.device, chosen.dtype, engine.batch_size))
 
 
-def count_plain(plain: PlainLoop, picture: Picture) -> int:
-    """Count the operations of one frame of the plain loop, the source's encoding among them."""
+def plain_needs(plain: PlainLoop, picture: Picture) -> tuple[float, float]:
+    """Count operations and bytes of one frame of the plain loop, the source's encoding among them."""
     inputs = plain.begin(picture, picture)
-    return count_operations(lambda: plain.step(inputs, picture))
+    return _needs(lambda: plain.step(inputs, picture), frames=1)
 
 
-def count_engine(engine: Animator, picture: Picture) -> float:
-    """Count the operations of the engine for one driving frame, without what the source alone needs."""
-    return count_operations(_one_batch(engine, picture)) / engine.batch_size
+def engine_needs(engine: Animator, picture: Picture) -> tuple[float, float]:
+    """Count operations and bytes of the engine for one driving frame, without what the source alone needs."""
+    return _needs(_one_batch(engine, picture), frames=engine.batch_size)
+
+
+def _needs(work: Callable[[], object], *, frames: int) -> tuple[float, float]:
+    return count_operations(work) / frames, count_bytes(work) / frames
 
 
 def _one_batch(engine: Animator, picture: Picture) -> Callable[[], None]:

@@ -27,7 +27,7 @@ class Recorder(Protocol):
 
 def record_on_cuda(work: Callable[[], Any]) -> tuple[Any, Replay]:
     """Record work as a CUDA graph."""
-    stream = torch.cuda.Stream()
+    stream = _stream(None)
     stream.wait_stream(torch.cuda.current_stream())
     with torch.cuda.stream(stream):
         for _ in range(WARM_UP):
@@ -104,4 +104,9 @@ class Download:
 
 def side_stream(device: torch.device) -> "torch.cuda.Stream | None":
     """Make a stream for copies; None where nothing is gained."""
-    return torch.cuda.Stream(device) if device.type == "cuda" else None
+    return _stream(device) if device.type == "cuda" else None
+
+
+def _stream(device: torch.device | None) -> "torch.cuda.Stream":
+    made: torch.cuda.Stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
+    return made

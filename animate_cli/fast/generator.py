@@ -22,7 +22,7 @@ class FastGenerator(nn.Module):
         """Take over a generator, which is not to be used any more; its residual blocks in 8 bits if wanted."""
         super().__init__()
         if eight_bits:
-            plain.residual_blocks = nn.ModuleList(map(ByteResidual, plain.residual_blocks))
+            plain.residual_blocks = nn.ModuleList(ByteResidual(block) for block in plain.residual_blocks)
         self.config, self.sampling = plain.config, plain.sampling
         self.final = PixelBlocks(plain.final)
         del plain.final

@@ -48,6 +48,11 @@ def test_report_has_the_schema_and_its_numbers_fit(report: BenchReport) -> None:
     assert found["ratio"] == pytest.approx(engine["fps"] / plain["fps"], rel=1e-3)
     share = most["needed_gflop_per_frame"] * engine["fps"] / most["conv_gflops"]
     assert most["share"] == pytest.approx(share, rel=1e-3)
+    slowest = [
+        most["needed_gflop_per_frame"] / most["conv_gflops"],
+        most["needed_mb_per_frame"] / 1000 / most["memory_gb_per_s"],
+    ]
+    assert most["floor_ms"] == pytest.approx(1000 * max(slowest), rel=1e-3)
     assert (engine["precision"], engine["batch_size"]) == ("fp32", 2)
     assert (found["machine"]["device"], found["machine"]["precision"]) == ("cpu", "fp32")
 

@@ -7,9 +7,9 @@ from torch import nn
 
 from animate_cli.animator import Animator
 from animate_cli.arrays import to_pictures
-from animate_cli.bench.operations import count_operations
+from animate_cli.bench.operations import count_bytes, count_operations
 from animate_cli.bench.plain_loop import PlainLoop
-from animate_cli.bench.rounds import count_engine, count_plain
+from animate_cli.bench.rounds import engine_needs, plain_needs
 from animate_cli.fast.convolution import Convolution
 from tests.tiny import pictures, tiny_model
 
@@ -49,12 +49,12 @@ def test_the_plain_loop_encodes_the_source_for_every_frame_and_the_engine_does_n
     def follow() -> None:
         model.predict(model.encode(image), model.detect(image))
 
-    needed = count_engine(engine, picture)
-    assert 0 < needed < count_plain(plain, picture)
-    assert count_plain(plain, picture) == count_operations(follow) - count_operations(
+    needed = engine_needs(engine, picture)[0]
+    assert 0 < needed < plain_needs(plain, picture)[0]
+    assert plain_needs(plain, picture)[0] == count_operations(follow) - count_operations(
         lambda: model.detect(image)
     )
-    assert count_engine(Animator(model, precision="fp32", batch_size=1), picture) == needed
+    assert engine_needs(Animator(model, precision="fp32", batch_size=1), picture)[0] == needed
 
 
 def test_fused_convolutions_count_as_plain_ones_do() -> None:
@@ -67,3 +67,11 @@ def test_fused_convolutions_count_as_plain_ones_do() -> None:
         assert count_operations(lambda: Convolution.of(conv).add_to(total, x)) == expected
         spread = Convolution(torch.rand(6, 16, 4, 4), None, padding=1, stride=2, transposed=True)
         assert count_operations(lambda: spread(x)) == 2 * (6 * 16 * 4 * 4) * (2 * 8 * 10)
+
+
+def test_a_layer_moves_its_input_its_kernel_and_its_result() -> None:
+    conv = nn.Conv2d(3, 8, 3, padding=1, bias=False)
+    with torch.inference_mode():
+        moved = count_bytes(lambda: conv(torch.rand(2, 3, 10, 12)).relu())
+    assert moved == 4 * (2 * 3 * 120 + 8 * 3 * 9 + 2 * 8 * 120)
+    assert count_bytes(lambda: torch.rand(9) + 1) == 0
