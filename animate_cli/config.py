@@ -61,7 +61,8 @@ class GeneratorConfig:
     """Generator: encoder, warp, residual blocks, decoder.
 
     ``skips`` also warps and gates the encoder's finer features and hands them to the decoder; ``blend`` mixes
-    the painted picture with the warped source by a full-size mask. Both are off in the paper's variants.
+    the painted picture with the warped source by a full-size mask; ``hints`` tells the decoder where the keypoints
+    are to be, at each size but the full one. All are off in the paper's variants.
     """
 
     base_channels: int = 64
@@ -73,6 +74,7 @@ class GeneratorConfig:
     occlusion_before_residuals: bool = False
     skips: bool = False
     blend: bool = False
+    hints: bool = False
 
 
 @dataclass(frozen=True)

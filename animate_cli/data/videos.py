@@ -18,6 +18,7 @@ from animate_cli.files import atomic_path, explain
 from animate_cli.media import open_reader
 
 MIN_FRAMES = 2
+MASK_ENDING = ".mask.mp4"
 NOT_VIDEOS = {".npz", ".csv", ".txt", ".yaml", ".json", ".md"}
 
 
@@ -28,10 +29,20 @@ class Video:
     path: Path
 
     @property
+    def name(self) -> str:
+        """What it is called, without an ending."""
+        return self.path.name if self.path.is_dir() else self.path.stem
+
+    @property
     def identity(self) -> str:
         """Who is seen: exactly what stands before the first ``#`` of the name, or the whole name."""
-        name = self.path.name if self.path.is_dir() else self.path.stem
-        return name.partition("#")[0]
+        return self.name.partition("#")[0]
+
+    @property
+    def mask(self) -> "Video | None":
+        """NAME.mask.mp4 beside it, white on the object, where there is one."""
+        path = self.path.with_name(f"{self.name}{MASK_ENDING}")
+        return Video(path) if path.is_file() else None
 
 
 def list_videos(folder: Path, split: str = "train") -> list[Video]:
@@ -64,7 +75,7 @@ def list_folder(root: Path) -> list[Video]:
 
 def is_video(path: Path) -> bool:
     """Whether an entry of a data folder is a video of its own, not the truth or mask beside one."""
-    return path.is_dir() or not (path.name.endswith(".mask.mp4") or path.suffix.lower() in NOT_VIDEOS)
+    return path.is_dir() or not (path.name.endswith(MASK_ENDING) or path.suffix.lower() in NOT_VIDEOS)
 
 
 class FrameStore:

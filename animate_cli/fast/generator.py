@@ -30,7 +30,7 @@ class FastGenerator(nn.Module):
         del plain.final
         quick = quicken(plain)
         self.first, self.down_blocks = quick.first, quick.down_blocks
-        self.residual_blocks, self.up_blocks = quick.residual_blocks, quick.up_blocks
+        self.residual_blocks, self.up_blocks, self.hints = quick.residual_blocks, quick.up_blocks, quick.hints
 
     def encode(self, image: Tensor) -> SourceFeatures:
         """Encode image [B, 3, H, W] in [0, 1]; nothing here depends on the driving frame."""
@@ -39,19 +39,26 @@ class FastGenerator(nn.Module):
             levels.append(down(levels[-1]))
         return SourceFeatures(tuple(levels))
 
-    def forward(self, image: Tensor, features: SourceFeatures, motion: DenseMotion) -> Painted:
-        """Paint the frame that motion asks for, and warp the image alike."""
+    def forward(
+        self, image: Tensor, features: SourceFeatures, motion: DenseMotion, places: Tensor
+    ) -> Painted:
+        """Paint the frame that motion and keypoints at places [B, K, 2] ask for, and warp the image alike."""
         early = self.config.occlusion_before_residuals
         coarse = motion.occlusions[0]
-        x = self._warp(features.levels[-1], motion, coarse if early else None)
+        x = self._hint(self._warp(features.levels[-1], motion, coarse if early else None), places, 0)
         for block in self.residual_blocks:
             x = block(x)
         if not early:
             x = gate(x, coarse)
         for scale, up in enumerate(self.up_blocks, start=1):
             x = self._restore(up(x), features.levels[-1 - scale], motion, scale)
+            x = self._hint(x, places, scale)
         grid = self.sampling.resize_deformation(motion.deformation, *image.shape[-2:])
         return self._paint(x, sample_planes(image, grid, align_corners=self.sampling.align_corners))
+
+    def _hint(self, x: Tensor, places: Tensor, scale: int) -> Tensor:
+        hinted: Tensor = self.hints[scale](x, places) if scale < len(self.hints) else x
+        return hinted
 
     def _warp(self, x: Tensor, motion: DenseMotion, occlusion: Tensor | None) -> Tensor:
         grid = self.sampling.resize_deformation(motion.deformation, *x.shape[-2:])

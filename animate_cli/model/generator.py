@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from animate_cli.config import GeneratorConfig
 from animate_cli.model.blocks import ConvBlock, DownBlock, ResidualBlock, UpBlock, dtype_of
 from animate_cli.model.grid import Sampling, resize
+from animate_cli.model.hints import KeypointHints
 from animate_cli.model.values import DenseMotion
 
 START_KEEPING = 2.0
@@ -32,7 +33,7 @@ class Painted(NamedTuple):
 class Generator(nn.Module):
     """Encoder, warp, residual blocks and a decoder gated by occlusion maps: section 2.4 and figure 9."""
 
-    def __init__(self, config: GeneratorConfig, sampling: Sampling) -> None:
+    def __init__(self, config: GeneratorConfig, sampling: Sampling, num_keypoints: int) -> None:
         super().__init__()
         self.config = config
         self.sampling = sampling
@@ -51,6 +52,8 @@ class Generator(nn.Module):
         self.final = nn.Conv2d(inputs, outputs, kernel_size, padding=kernel_size // 2)
         if config.blend:
             self._start_keeping()
+        told = widths[:0:-1] if config.hints else []
+        self.hints = nn.ModuleList(KeypointHints(num_keypoints, width, i) for i, width in enumerate(told))
 
     def _start_keeping(self) -> None:
         """Begin with most of the warped source, so that painting is learned where it is needed."""
@@ -64,19 +67,27 @@ class Generator(nn.Module):
             levels.append(down(levels[-1]))
         return SourceFeatures(tuple(levels))
 
-    def forward(self, image: Tensor, features: SourceFeatures, motion: DenseMotion) -> Painted:
-        """Paint the frame that motion asks for, and warp the image alike."""
+    def forward(
+        self, image: Tensor, features: SourceFeatures, motion: DenseMotion, places: Tensor
+    ) -> Painted:
+        """Paint the frame that motion and keypoints at places [B, K, 2] ask for, and warp the image alike."""
         x = self._warp(features.levels[-1], motion)
         coarse = motion.occlusions[0]
         if self.config.occlusion_before_residuals:
             x = gate(x, coarse)
+        x = self._hint(x, places, 0)
         for block in self.residual_blocks:
             x = block(x)
         if not self.config.occlusion_before_residuals:
             x = gate(x, coarse)
         for scale, up in enumerate(self.up_blocks, start=1):
             x = self._restore(up(x), features.levels[-1 - scale], motion, scale)
+            x = self._hint(x, places, scale)
         return self._paint(x, self._warp(image, motion))
+
+    def _hint(self, x: Tensor, places: Tensor, scale: int) -> Tensor:
+        hinted: Tensor = self.hints[scale](x, places) if scale < len(self.hints) else x
+        return hinted
 
     def _warp(self, x: Tensor, motion: DenseMotion) -> Tensor:
         return self.sampling.warp(x, motion.deformation)

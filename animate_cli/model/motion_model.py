@@ -46,7 +46,9 @@ class Painter(Protocol):
     def encode(self, image: Tensor) -> SourceFeatures:
         """See Generator."""
 
-    def __call__(self, image: Tensor, features: SourceFeatures, motion: DenseMotion) -> Painted:
+    def __call__(
+        self, image: Tensor, features: SourceFeatures, motion: DenseMotion, places: Tensor
+    ) -> Painted:
         """See Generator."""
 
 
@@ -77,7 +79,7 @@ class MovingModel(nn.Module):
     def predict(self, source: EncodedSource, keypoints: Keypoints) -> Prediction:
         """Move the source to the keypoints [B, K], giving pictures of the size it was encoded at."""
         motion = self.motion(source.small, source.keypoints, keypoints)
-        image, deformed, kept = self.generator(source.image, source.features, motion)
+        image, deformed, kept = self.generator(source.image, source.features, motion, keypoints.value)
         return Prediction(image, deformed, motion, kept)
 
 
@@ -101,7 +103,7 @@ class MotionModel(MovingModel):
         self.downscale = AntiAliasDownscale(config.motion.scale)
         self.motion = DenseMotionNetwork(config)
         self.sampling = Sampling(config.align_corners, config.aligned_resize)
-        self.generator = Generator(config.generator, self.sampling)
+        self.generator = Generator(config.generator, self.sampling, config.num_keypoints)
 
     def forward(self, source: Tensor, driving: Tensor) -> tuple[Prediction, Keypoints, Keypoints]:
         """Reconstruct driving from source [B, 3, H, W]; also return the keypoints of source and driving."""

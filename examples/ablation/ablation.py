@@ -64,6 +64,7 @@ VARIATIONS = {
     "no-truth": extra(*UNSUPERVISED),
     "no-skips": extra("model.generator.skips=false"),
     "no-blend": extra("model.generator.blend=false"),
+    "no-hints": extra("model.generator.hints=false"),
     "no-detail": extra("loss.detail_weight=0"),
 }
 """What is compared, by name."""
@@ -127,6 +128,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--clips", type=int, help="only the first clips of the test split")
     parser.add_argument("--device", default="auto")
     parser.add_argument("--max-time", type=parse_duration, help="90, 45m, 2h")
+    parser.add_argument("--train-only", action="store_true", help="evaluate another time")
     parser.add_argument("--report", action="store_true", help="train and evaluate nothing")
     return parser.parse_args()
 
@@ -142,7 +144,7 @@ def perform(trial: Trial, options: argparse.Namespace, deadline: float) -> None:
         for step, total in learn(trial, options, deadline):
             print(f"{trial}: step {step} of {total}", flush=True)
     figures = options.results / trial.family / f"{trial.name}-{trial.seed}.json"
-    if not figures.exists():
+    if not (options.train_only or figures.exists()):
         examine(trial, options, figures)
 
 

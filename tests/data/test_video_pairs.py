@@ -1,4 +1,5 @@
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from animate_cli.config import AugmentationConfig, DataConfig
 from animate_cli.data.video_pairs import VideoPairs, group_videos
 from animate_cli.data.videos import FrameStore, Video, list_videos
 from animate_cli.errors import DataError
+from animate_cli.media import open_reader, open_writer
 from tests.training.runs import write_videos
 
 PLAIN = DataConfig(augmentation=AugmentationConfig(horizontal_flip=False, time_flip=False))
@@ -91,3 +93,42 @@ def test_a_broken_video_is_told_when_it_is_drawn(data: Path) -> None:
     pairs = make(data, batch_size=30)
     with pytest.raises(DataError, match=r"zero\.mp4"):
         pairs.batch(0, SIZE)
+
+
+def write_masks(data: Path, frames: int = 5) -> None:
+    """Beside each video, a clip whose frames are white where the video's first channel is bright."""
+    for video in list_videos(data):
+        with open_reader(video.path) as reader:
+            pictures = [frame.image for frame in reader][:frames]
+        height, width = pictures[0].shape[:2]
+        path = data / f"{video.name}.mask.mp4"
+        with open_writer(path, width=width, height=height, fps=Fraction(25)) as writer:
+            for picture in pictures:
+                writer.write(((picture[..., :1] > 127) * np.uint8(255)).repeat(3, -1))
+
+
+def test_masks_beside_all_videos_move_with_the_pictures(data: Path) -> None:
+    assert make(data).batch(0, SIZE).truth.mask is None
+    write_masks(data)
+    config = replace(PLAIN, augmentation=AugmentationConfig(brightness=0.1, hue=0.1, resize=(0.8, 1.2)))
+    batch = make(data, config).batch(0, SIZE)
+    assert batch.truth.mask is not None
+    assert batch.truth.mask.shape == (3, *SIZE)
+    plain = make(data).batch(0, SIZE)
+    assert plain.truth.mask is not None
+    sure = (plain.target[:, 0] - 0.5).abs() > 0.2
+    assert ((plain.truth.mask > 0.5) == (plain.target[:, 0] > 0.5))[sure].float().mean() > 0.9
+    (data / "id1#a.mask.mp4").unlink()
+    assert make(data).batch(0, SIZE).truth.mask is None
+
+
+def test_masks_change_no_picture(data: Path) -> None:
+    before = make(data).batch(4, SIZE)
+    write_masks(data)
+    assert torch.equal(make(data).batch(4, SIZE).source, before.source)
+
+
+def test_a_mask_of_another_length_is_told(data: Path) -> None:
+    write_masks(data, frames=3)
+    with pytest.raises(DataError, match=r"mask\.mp4: has 3 frames, its video 5"):
+        make(data).batch(0, SIZE)

@@ -24,9 +24,12 @@ def model_of(kind: str) -> MotionModel:
     if kind != "skips":
         return tiny_model(kind)
     config = tiny_config()
-    painter = replace(config.generator, skips=True, blend=True, upsampling="nearest")
+    painter = replace(config.generator, skips=True, blend=True, upsampling="nearest", hints=True)
     torch.manual_seed(0)
-    return MotionModel(replace(config, generator=painter)).eval()
+    model = MotionModel(replace(config, generator=painter)).eval()
+    for parameter in model.generator.hints.parameters():
+        torch.nn.init.normal_(parameter, std=0.1)
+    return model
 
 
 @pytest.mark.parametrize("kind", ["fomm", "paper", "skips"])

@@ -24,6 +24,8 @@ CONFIGS = {
     **{variant: tiny_config(variant) for variant in VARIANTS},
     "skips": generator(skips=True, blend=True, upsampling="nearest"),
     "skips, bilinear": generator(skips=True, blend=True, occlusion_before_residuals=True),
+    "hints": generator(hints=True, occlusion_before_residuals=True),
+    "skips, hints": generator(skips=True, blend=True, upsampling="nearest", hints=True),
     "small head": generator(final_kernel_size=3),
     "lanes": generator(base_channels=16, max_channels=32, upsampling="nearest"),
     "wide": generator(base_channels=20, max_channels=64),
@@ -38,6 +40,8 @@ def build(name: str) -> MotionModel:
         torch.manual_seed(3)
         model = MotionModel(config)
         torch.nn.init.normal_(model.detector.jacobian_head.weight, std=0.02)
+        for parameter in model.generator.hints.parameters():
+            torch.nn.init.normal_(parameter, std=0.1)
         for module in model.modules():
             if isinstance(module, torch.nn.BatchNorm2d):
                 assert module.running_mean is not None

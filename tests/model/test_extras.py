@@ -1,4 +1,4 @@
-"""What the paper's variants leave off: aligned resizing, padded heads, skips and blend."""
+"""What the paper's variants leave off: aligned resizing, padded heads, skips, blend and hints."""
 
 from dataclasses import replace
 
@@ -8,6 +8,7 @@ from torch import Tensor
 
 from animate_cli.config import ModelConfig
 from animate_cli.model.grid import Sampling, coordinate_grid
+from animate_cli.model.hints import KeypointHints
 from animate_cli.model.motion_model import MotionModel
 from tests.tiny import pictures, tiny_config
 
@@ -74,12 +75,39 @@ def test_without_a_blend_nothing_is_kept() -> None:
 def test_skips_bring_the_warped_source_to_every_scale() -> None:
     model = make_model(replace(extras(), generator=replace(extras().generator, blend=False)))
     encoded = model.encode(pictures(1))
+    places = encoded.keypoints.value
     motion = model.motion(encoded.small, encoded.keypoints, encoded.keypoints)
-    usual = model.generator(encoded.image, encoded.features, motion).image
+    usual = model.generator(encoded.image, encoded.features, motion, places).image
     for level in (1, 2):
         levels = list(encoded.features.levels)
         levels[level] = torch.zeros_like(levels[level])
         features = encoded.features._replace(levels=tuple(levels))
-        assert not torch.allclose(model.generator(encoded.image, features, motion).image, usual)
-    other = model.generator(1 - encoded.image, encoded.features, motion).image
+        assert not torch.allclose(model.generator(encoded.image, features, motion, places).image, usual)
+    other = model.generator(1 - encoded.image, encoded.features, motion, places).image
     assert not torch.allclose(other, usual)
+
+
+def hinted() -> ModelConfig:
+    return replace(extras(), generator=replace(extras().generator, hints=True))
+
+
+@torch.inference_mode()
+def test_hints_begin_at_nothing() -> None:
+    plain = make_model(extras())
+    told = make_model(hinted())
+    missing, unexpected = told.load_state_dict(plain.state_dict(), strict=False)
+    assert {name.split(".")[1] for name in missing} == {"hints"}
+    assert not unexpected
+    source, driving = pictures(1), pictures(1, seed=1)
+    assert torch.equal(told(source, driving)[0].image, plain(source, driving)[0].image)
+
+
+@torch.inference_mode()
+def test_a_hint_shows_where_its_keypoint_is() -> None:
+    hints = KeypointHints(10, 8, 0)
+    torch.nn.init.normal_(hints.conv.weight)
+    places = torch.full((1, 10, 2), -3.0)
+    places[0, 0] = torch.tensor([1 / 3, -3 / 5])
+    shown = hints(torch.zeros(1, 8, 16, 16), places).abs().sum(1)[0]
+    assert divmod(int(shown.argmax()), 16) in {(y, x) for y in (2, 3, 4) for x in (9, 10, 11)}
+    assert shown[8:].max() < 1e-4 * shown.max()

@@ -37,11 +37,11 @@ def test_occlusion_maps_gate_the_decoder() -> None:
     model, source, driving = tiny_model(), pictures(1), pictures(1, seed=1)
     encoded, keypoints = model.encode(source), model.detect(driving)
     motion = model.motion(encoded.small, encoded.keypoints, keypoints)
-    images = [model.generator(encoded.image, encoded.features, motion)[0]]
+    images = [model.generator(encoded.image, encoded.features, motion, keypoints.value)[0]]
     for hidden in range(3):
         maps = [torch.zeros_like(m) if i == hidden else m for i, m in enumerate(motion.occlusions)]
         changed = motion._replace(occlusions=tuple(maps))
-        images.append(model.generator(encoded.image, encoded.features, changed)[0])
+        images.append(model.generator(encoded.image, encoded.features, changed, keypoints.value)[0])
     assert all(not torch.allclose(a, b) for i, a in enumerate(images) for b in images[:i])
 
 
