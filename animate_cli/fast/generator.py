@@ -7,7 +7,7 @@ from animate_cli.fast.blocks import quicken
 from animate_cli.fast.convolution import LAST, Convolution, padding_of
 from animate_cli.fast.eight_bits import ByteResidual
 from animate_cli.fast.gather import sample_planes, warp
-from animate_cli.model.blocks import dtype_of
+from animate_cli.model.blocks import ResidualBlock, dtype_of
 from animate_cli.model.generator import Generator, Painted, SourceFeatures, gate
 from animate_cli.model.values import DenseMotion
 
@@ -22,7 +22,9 @@ class FastGenerator(nn.Module):
         """Take over a generator, which is not to be used any more; its residual blocks in 8 bits if wanted."""
         super().__init__()
         if eight_bits:
-            plain.residual_blocks = nn.ModuleList(ByteResidual(block) for block in plain.residual_blocks)
+            plain.residual_blocks = nn.ModuleList(
+                ByteResidual(block) for block in plain.residual_blocks if isinstance(block, ResidualBlock)
+            )
         self.config, self.sampling = plain.config, plain.sampling
         self.final = PixelBlocks(plain.final)
         del plain.final

@@ -7,8 +7,17 @@ import pytest
 
 from animate_cli import toon_networks
 from animate_cli.faces.box import Box
-from animate_cli.faces.detector import Detector
-from animate_cli.faces.detectors import DETECTORS, advise, choose_detector, open_detector, open_for_drawings
+from animate_cli.faces.detector import Detection, Detector, Picture
+from animate_cli.faces.detectors import (
+    DETECTORS,
+    Accustomed,
+    FirstOf,
+    advise,
+    choose_detector,
+    open_detector,
+    open_for_drawings,
+)
+from animate_cli.faces.lbp import LbpDetector
 from tests.faces.scenes import portrait, scene
 
 
@@ -95,3 +104,43 @@ def test_auto_takes_the_better_one_where_its_weights_are(
     monkeypatch.setenv("TORCH_HOME", str(stand_in_home))
     assert choose_detector("auto") == "face-alignment"
     assert advise("auto") is None
+
+
+def test_lbp_leaves_out_faces_that_are_too_small() -> None:
+    picture = portrait()
+    (found,) = open_detector("lbp").detect(picture)
+    (again,) = LbpDetector(smallest=0.6 * found.box.side).detect(picture)
+    assert again.box.iou(found.box) > 0.8
+    assert LbpDetector(smallest=1.5 * found.box.side).detect(picture) == []
+
+
+class Asked:
+    """Finds a face where the picture is bright enough, and counts how often it is asked."""
+
+    def __init__(self, name: str, least: int) -> None:
+        self.name, self.least, self.times = name, least, 0
+
+    def prepare(self) -> None: ...
+
+    def detect(self, picture: Picture) -> list[Detection]:
+        self.times += 1
+        return [Detection(Box(0, 0, 9, 9), 1.0)] if picture.max() >= self.least else []
+
+
+def test_what_found_the_last_picture_s_faces_is_asked_first() -> None:
+    picky, easy = Asked("picky", 200), Asked("easy", 100)
+    detector = Accustomed(FirstOf([picky, easy]))
+    found = [bool(detector.detect(np.full((9, 9, 3), light, np.uint8))) for light in (150, 150, 250, 0, 250)]
+    assert found == [True, True, True, False, True]
+    assert picky.times == 3  # in the first picture, in the dark one, and after it
+    assert easy.times == 5
+
+
+def test_a_face_that_shrinks_at_once_is_still_found() -> None:
+    large = portrait()
+    small = np.full_like(large, 128)
+    small[: large.shape[0] // 2, : large.shape[1] // 2] = large[::2, ::2]
+    detector = Accustomed(open_detector("lbp"))
+    boxes = [detector.detect(picture)[0].box for picture in (large, large, small)]
+    assert boxes[1].iou(boxes[0]) > 0.8
+    assert boxes[2].side < 0.7 * boxes[0].side

@@ -61,3 +61,15 @@ def test_faces_are_looked_for_early_only_where_they_will_be_asked_for(
 def test_the_early_search_does_not_wait_for_torch() -> None:
     code = "import sys, animate_cli.pipeline.face_search; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_drawings_are_looked_for_early_with_weights_for_drawings(monkeypatch: pytest.MonkeyPatch) -> None:
+    used: list[str] = []
+    monkeypatch.setattr(face_search, "find_tracks", lambda reader, detector: used.append(detector.name) or [])
+    monkeypatch.setattr(face_search, "choose_detector", lambda name: "lbp")
+    with open_reader(JOB.driving) as reader:
+        for weights in ("toon-face", "vox"):
+            early = search_early(JOB, reader, weights)
+            assert early is not None
+            early.result()
+    assert used == ["lbp or toon", "lbp"]
