@@ -6,9 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from animate_cli.model.generator import SourceFeatures
 from animate_cli.model.motion_model import EncodedSource, MotionModel
-from animate_cli.model.values import Keypoints
+from animate_cli.model.values import Keypoints, SourceFeatures
 
 
 @dataclass(frozen=True)

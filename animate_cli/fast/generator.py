@@ -8,8 +8,10 @@ from animate_cli.fast.convolution import LAST, Convolution, padding_of
 from animate_cli.fast.eight_bits import ByteResidual
 from animate_cli.fast.gather import sample_planes, warp
 from animate_cli.model.blocks import ResidualBlock, dtype_of
-from animate_cli.model.generator import Generator, Painted, SourceFeatures, gate
-from animate_cli.model.values import DenseMotion
+from animate_cli.model.generator import Generator, Painted
+from animate_cli.model.grid import gate
+from animate_cli.model.moved_sources import MovedSource, MovedSources
+from animate_cli.model.values import DenseMotion, SourceFeatures
 
 BLOCK = 2
 """Side of the block of pixels that the head paints at once: its few outputs then fill a CPU's lanes."""
@@ -39,39 +41,50 @@ class FastGenerator(nn.Module):
             levels.append(down(levels[-1]))
         return SourceFeatures(tuple(levels))
 
-    def forward(
-        self, image: Tensor, features: SourceFeatures, motion: DenseMotion, places: Tensor
-    ) -> Painted:
-        """Paint the frame that motion and keypoints at places [B, K, 2] ask for, and warp the image alike."""
+    def forward(self, moved: MovedSources, places: Tensor) -> Painted:
+        """Paint the frame that the motion and keypoints at places [B, K, 2] ask for, and warp the images alike."""
         early = self.config.occlusion_before_residuals
-        coarse = motion.occlusions[0]
-        x = self._hint(self._warp(features.levels[-1], motion, coarse if early else None), places, 0)
+        coarse = moved.occlusions[0]
+        x = self._hint(self._carry(moved, -1, coarse if early else None), places, 0)
         for block in self.residual_blocks:
             x = block(x)
         if not early:
             x = gate(x, coarse)
         for scale, up in enumerate(self.up_blocks, start=1):
-            x = self._restore(up(x), features.levels[-1 - scale], motion, scale)
+            x = self._restore(up(x), moved, scale)
             x = self._hint(x, places, scale)
-        grid = self.sampling.resize_deformation(motion.deformation, *image.shape[-2:])
-        return self._paint(x, sample_planes(image, grid, align_corners=self.sampling.align_corners))
+        return self._paint(x, moved.merge([self._carry_image(one) for one in moved.sources]))
 
     def _hint(self, x: Tensor, places: Tensor, scale: int) -> Tensor:
         hinted: Tensor = self.hints[scale](x, places) if scale < len(self.hints) else x
         return hinted
 
+    def _carry(self, moved: MovedSources, level: int, occlusion: Tensor | None) -> Tensor:
+        """Warp and gate the features of a level, of all sources."""
+        carried = [
+            self._warp(one.features.levels[level], one.motion, gates)
+            for one, gates in zip(moved.sources, moved.gates(occlusion), strict=True)
+        ]
+        for other in carried[1:]:
+            carried[0].add_(other)
+        return carried[0]
+
+    def _carry_image(self, one: MovedSource) -> Tensor:
+        grid = self.sampling.resize_deformation(one.motion.deformation, *one.image.shape[-2:])
+        return sample_planes(one.image, grid, align_corners=self.sampling.align_corners)
+
     def _warp(self, x: Tensor, motion: DenseMotion, occlusion: Tensor | None) -> Tensor:
         grid = self.sampling.resize_deformation(motion.deformation, *x.shape[-2:])
         return warp(x, grid, self.sampling, occlusion)
 
-    def _restore(self, x: Tensor, level: Tensor, motion: DenseMotion, scale: int) -> Tensor:
+    def _restore(self, x: Tensor, moved: MovedSources, scale: int) -> Tensor:
         """Apply the occlusion map of a finer scale, as the plain generator does."""
-        occlusion = motion.occlusions[scale] if scale < len(motion.occlusions) else None
+        occlusion = moved.occlusions[scale] if scale < len(moved.occlusions) else None
         if not self.config.skips:
             return x if occlusion is None else gate(x, occlusion)
         if scale == len(self.up_blocks):
             return x
-        return x.add_(self._warp(level, motion, occlusion))
+        return x.add_(self._carry(moved, -1 - scale, occlusion))
 
     def _paint(self, x: Tensor, deformed: Tensor) -> Painted:
         if self.config.skips:

@@ -8,18 +8,13 @@ from torch import Tensor, nn
 
 from animate_cli.config import GeneratorConfig
 from animate_cli.model.blocks import ConvBlock, DownBlock, ResidualBlock, UpBlock, dtype_of
-from animate_cli.model.grid import Sampling, resize
+from animate_cli.model.grid import Sampling, gate
 from animate_cli.model.hints import KeypointHints
-from animate_cli.model.values import DenseMotion
+from animate_cli.model.moved_sources import MovedSources
+from animate_cli.model.values import SourceFeatures
 
 START_KEEPING = 2.0
 """What the sigmoid of the blend begins at: a share of 0.88."""
-
-
-class SourceFeatures(NamedTuple):
-    """The encoder's features of a source, fine to coarse: [B, C_i, H / 2^i, W / 2^i]."""
-
-    levels: tuple[Tensor, ...]
 
 
 class Painted(NamedTuple):
@@ -67,12 +62,10 @@ class Generator(nn.Module):
             levels.append(down(levels[-1]))
         return SourceFeatures(tuple(levels))
 
-    def forward(
-        self, image: Tensor, features: SourceFeatures, motion: DenseMotion, places: Tensor
-    ) -> Painted:
-        """Paint the frame that motion and keypoints at places [B, K, 2] ask for, and warp the image alike."""
-        x = self._warp(features.levels[-1], motion)
-        coarse = motion.occlusions[0]
+    def forward(self, moved: MovedSources, places: Tensor) -> Painted:
+        """Paint the frame that the motion and keypoints at places [B, K, 2] ask for, and warp the images alike."""
+        x = self._carry(moved, -1)
+        coarse = moved.occlusions[0]
         if self.config.occlusion_before_residuals:
             x = gate(x, coarse)
         x = self._hint(x, places, 0)
@@ -81,28 +74,32 @@ class Generator(nn.Module):
         if not self.config.occlusion_before_residuals:
             x = gate(x, coarse)
         for scale, up in enumerate(self.up_blocks, start=1):
-            x = self._restore(up(x), features.levels[-1 - scale], motion, scale)
+            x = self._restore(up(x), moved, scale)
             x = self._hint(x, places, scale)
-        return self._paint(x, self._warp(image, motion))
+        images = [self.sampling.warp(one.image, one.motion.deformation) for one in moved.sources]
+        return self._paint(x, moved.merge(images))
+
+    def _carry(self, moved: MovedSources, level: int) -> Tensor:
+        """Warp the features of a level, of all sources."""
+        return moved.merge(
+            [self.sampling.warp(one.features.levels[level], one.motion.deformation) for one in moved.sources]
+        )
 
     def _hint(self, x: Tensor, places: Tensor, scale: int) -> Tensor:
         hinted: Tensor = self.hints[scale](x, places) if scale < len(self.hints) else x
         return hinted
 
-    def _warp(self, x: Tensor, motion: DenseMotion) -> Tensor:
-        return self.sampling.warp(x, motion.deformation)
-
-    def _restore(self, x: Tensor, level: Tensor, motion: DenseMotion, scale: int) -> Tensor:
+    def _restore(self, x: Tensor, moved: MovedSources, scale: int) -> Tensor:
         """Apply the occlusion map of a finer scale: equation (13), or to the warped source's features.
 
         At full size the warped picture itself takes the place of its features, in `_paint`.
         """
-        occlusion = motion.occlusions[scale] if scale < len(motion.occlusions) else None
+        occlusion = moved.occlusions[scale] if scale < len(moved.occlusions) else None
         if not self.config.skips:
             return x if occlusion is None else gate(x, occlusion)
         if scale == len(self.up_blocks):
             return x
-        warped = self._warp(level, motion)
+        warped = self._carry(moved, -1 - scale)
         return x + (warped if occlusion is None else gate(warped, occlusion))
 
     def _paint(self, x: Tensor, deformed: Tensor) -> Painted:
@@ -113,11 +110,6 @@ class Generator(nn.Module):
             return Painted(painted, deformed, None)
         image, kept = painted[:, :3], painted[:, 3:]
         return Painted(image + kept * (deformed - image), deformed, kept)
-
-
-def gate(x: Tensor, occlusion: Tensor) -> Tensor:
-    """Multiply features [B, C, H, W] by an occlusion map [B, 1, h, w], resized where sizes differ."""
-    return x * resize(occlusion, *x.shape[-2:])
 
 
 def generator_widths(config: GeneratorConfig) -> list[int]:

@@ -28,6 +28,11 @@ def resize(maps: Tensor, height: int, width: int, *, align_corners: bool = False
     return F.interpolate(maps, size=(height, width), mode="bilinear", align_corners=align_corners)
 
 
+def gate(x: Tensor, occlusion: Tensor) -> Tensor:
+    """Multiply features [B, C, H, W] by an occlusion map [B, 1, h, w], resized where sizes differ."""
+    return x * resize(occlusion, *x.shape[-2:])
+
+
 class Sampling(NamedTuple):
     """How pictures are sampled by a deformation.
 

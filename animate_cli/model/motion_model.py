@@ -1,6 +1,7 @@
 """The whole model: detector, dense motion and generator built from one config."""
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from torch import Tensor, nn
@@ -9,10 +10,11 @@ from animate_cli.config import ModelConfig
 from animate_cli.errors import ConfigError
 from animate_cli.model.blocks import AntiAliasDownscale
 from animate_cli.model.dense_motion import DenseMotionNetwork
-from animate_cli.model.generator import Generator, Painted, SourceFeatures
+from animate_cli.model.generator import Generator, Painted
 from animate_cli.model.grid import Sampling
 from animate_cli.model.keypoint_detector import KeypointDetector
-from animate_cli.model.values import DenseMotion, Keypoints, Prediction
+from animate_cli.model.moved_sources import MovedSource, MovedSources
+from animate_cli.model.values import Keypoints, Prediction, SourceFeatures
 
 
 class EncodedSource(NamedTuple):
@@ -46,9 +48,7 @@ class Painter(Protocol):
     def encode(self, image: Tensor) -> SourceFeatures:
         """See Generator."""
 
-    def __call__(
-        self, image: Tensor, features: SourceFeatures, motion: DenseMotion, places: Tensor
-    ) -> Painted:
+    def __call__(self, moved: MovedSources, places: Tensor) -> Painted:
         """See Generator."""
 
 
@@ -76,11 +76,21 @@ class MovingModel(nn.Module):
         features = self.generator.encode(painted_on)
         return EncodedSource(painted_on, self.downscale(image), self.detect(image), features)
 
-    def predict(self, source: EncodedSource, keypoints: Keypoints) -> Prediction:
-        """Move the source to the keypoints [B, K], giving pictures of the size it was encoded at."""
-        motion = self.motion(source.small, source.keypoints, keypoints)
-        image, deformed, kept = self.generator(source.image, source.features, motion, keypoints.value)
-        return Prediction(image, deformed, motion, kept)
+    def predict(
+        self, source: EncodedSource, keypoints: Keypoints, also: Sequence[EncodedSource] = ()
+    ) -> Prediction:
+        """Move the source to the keypoints [B, K], giving pictures of the size it was encoded at.
+
+        ``also`` are other pictures of the same figure, encoded at the same size; they show what is hidden in it.
+        """
+        moved = MovedSources(
+            [
+                MovedSource(one.image, one.features, self.motion(one.small, one.keypoints, keypoints))
+                for one in (source, *also)
+            ]
+        )
+        image, deformed, kept = self.generator(moved, keypoints.value)
+        return Prediction(image, deformed, moved.motion, kept)
 
 
 class MotionModel(MovingModel):

@@ -29,6 +29,12 @@ class DenseMotion(NamedTuple):
     sparse_deformed: Tensor
 
 
+class SourceFeatures(NamedTuple):
+    """The generator's features of a source, fine to coarse: [B, C_i, H / 2^i, W / 2^i]."""
+
+    levels: tuple[Tensor, ...]
+
+
 class Prediction(NamedTuple):
     """The generated picture [B, 3, H, W] in [0, 1], the warped source [B, 3, H, W], and the motion behind.
 

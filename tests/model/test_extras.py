@@ -10,6 +10,8 @@ from animate_cli.config import ModelConfig
 from animate_cli.model.grid import Sampling, coordinate_grid
 from animate_cli.model.hints import KeypointHints
 from animate_cli.model.motion_model import MotionModel
+from animate_cli.model.moved_sources import MovedSource, MovedSources
+from animate_cli.model.values import SourceFeatures
 from tests.tiny import pictures, tiny_config
 
 
@@ -75,16 +77,19 @@ def test_without_a_blend_nothing_is_kept() -> None:
 def test_skips_bring_the_warped_source_to_every_scale() -> None:
     model = make_model(replace(extras(), generator=replace(extras().generator, blend=False)))
     encoded = model.encode(pictures(1))
-    places = encoded.keypoints.value
     motion = model.motion(encoded.small, encoded.keypoints, encoded.keypoints)
-    usual = model.generator(encoded.image, encoded.features, motion, places).image
+
+    def paint(image: Tensor, features: SourceFeatures) -> Tensor:
+        moved = MovedSources([MovedSource(image, features, motion)])
+        painted: Tensor = model.generator(moved, encoded.keypoints.value).image
+        return painted
+
+    usual = paint(encoded.image, encoded.features)
     for level in (1, 2):
         levels = list(encoded.features.levels)
         levels[level] = torch.zeros_like(levels[level])
-        features = encoded.features._replace(levels=tuple(levels))
-        assert not torch.allclose(model.generator(encoded.image, features, motion, places).image, usual)
-    other = model.generator(1 - encoded.image, encoded.features, motion, places).image
-    assert not torch.allclose(other, usual)
+        assert not torch.allclose(paint(encoded.image, SourceFeatures(tuple(levels))), usual)
+    assert not torch.allclose(paint(1 - encoded.image, encoded.features), usual)
 
 
 def hinted() -> ModelConfig:

@@ -2,13 +2,15 @@
 
 import pytest
 import torch
+from torch import Tensor
 
 from animate_cli.config import VARIANTS, ModelConfig
 from animate_cli.errors import ConfigError
 from animate_cli.model.dense_motion import sparse_motions
 from animate_cli.model.grid import coordinate_grid
 from animate_cli.model.motion_model import MotionModel, check_size, size_step
-from animate_cli.model.values import Keypoints
+from animate_cli.model.moved_sources import MovedSource, MovedSources
+from animate_cli.model.values import DenseMotion, Keypoints
 from tests.tiny import pictures, tiny_config, tiny_model
 
 
@@ -37,11 +39,16 @@ def test_occlusion_maps_gate_the_decoder() -> None:
     model, source, driving = tiny_model(), pictures(1), pictures(1, seed=1)
     encoded, keypoints = model.encode(source), model.detect(driving)
     motion = model.motion(encoded.small, encoded.keypoints, keypoints)
-    images = [model.generator(encoded.image, encoded.features, motion, keypoints.value)[0]]
+
+    def paint(motion: DenseMotion) -> Tensor:
+        moved = MovedSources([MovedSource(encoded.image, encoded.features, motion)])
+        image: Tensor = model.generator(moved, keypoints.value).image
+        return image
+
+    images = [paint(motion)]
     for hidden in range(3):
         maps = [torch.zeros_like(m) if i == hidden else m for i, m in enumerate(motion.occlusions)]
-        changed = motion._replace(occlusions=tuple(maps))
-        images.append(model.generator(encoded.image, encoded.features, changed, keypoints.value)[0])
+        images.append(paint(motion._replace(occlusions=tuple(maps))))
     assert all(not torch.allclose(a, b) for i, a in enumerate(images) for b in images[:i])
 
 
