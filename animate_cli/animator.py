@@ -34,12 +34,14 @@ LIBRARY_FRAME_RATE = 25
 class Source(NamedTuple):
     """An encoded source: everything that depends on it alone.
 
-    motion: its own keypoints. alpha: [1, 1, H', W'] in [0, 1] where the result is to keep transparency.
+    motion: its own keypoints. alpha: [1, 1, H', W'] in [0, 1] where the result is to keep transparency. also: more
+    pictures of the same figure.
     """
 
     encoded: EncodedSource
     motion: Motion
     alpha: Tensor | None
+    also: tuple[EncodedSource, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +153,11 @@ class Animator:
 
     @torch.inference_mode()
     def set_source(
-        self, image: Picture, canvas: Picture | None = None, alpha: Picture | None = None
+        self,
+        image: Picture,
+        canvas: Picture | None = None,
+        alpha: Picture | None = None,
+        also: Sequence[tuple[Picture, Picture]] = (),
     ) -> Source:
         """Encode a source picture.
 
@@ -159,13 +165,19 @@ class Animator:
             image: uint8 [H, W, 3] of the model's aspect; resized to the model's size.
             canvas: the same picture as uint8 [H', W', 3] at the size of the result; by default the model's.
             alpha: uint8 [H', W'], the canvas's transparency, to be moved along with it.
+            also: more pictures of the same figure, each with its canvas; they show what is hidden in the first.
         """
         with explained_memory(None):
-            small = self._pictures([image], self.size)
-            large = None if canvas is None else self._pictures([canvas], canvas.shape[:2])
-            encoded = self.model.encode(small, large)
+            encoded = self._encode(image, canvas)
             layer = None if alpha is None else self._pictures([alpha[..., None]], alpha.shape[:2])
-        return Source(encoded, to_motions(encoded.keypoints)[0], layer)
+            others = tuple(self._encode(*given) for given in also)
+        return Source(encoded, to_motions(encoded.keypoints)[0], layer, others)
+
+    def _encode(self, image: Picture, canvas: Picture | None) -> EncodedSource:
+        small = self._pictures([image], self.size)
+        return self.model.encode(
+            small, None if canvas is None else self._pictures([canvas], canvas.shape[:2])
+        )
 
     def detect(self, frames: Iterable[Picture]) -> Iterator[Motion]:
         """Find the keypoints of each frame, uint8 [H, W, 3] of the model's aspect, in batches."""
@@ -263,7 +275,9 @@ class Animator:
         """Return what moves a source, recorded where the device replays."""
 
         def predict(keypoints: Keypoints) -> Prediction:
-            return self.model.predict(source.encoded.expand(len(keypoints.value)), keypoints)
+            count = len(keypoints.value)
+            also = [other.expand(count) for other in source.also]
+            return self.model.predict(source.encoded.expand(count), keypoints, also)
 
         return capture(predict, self.acceleration.device) if self.captures else predict
 

@@ -61,8 +61,10 @@ class Watched(FastMotionModel):
         self.encodings += 1
         return super().encode(image, canvas)
 
-    def predict(self, source: EncodedSource, keypoints: Keypoints) -> Prediction:
-        prediction = super().predict(source, keypoints)
+    def predict(
+        self, source: EncodedSource, keypoints: Keypoints, also: Sequence[EncodedSource] = ()
+    ) -> Prediction:
+        prediction = super().predict(source, keypoints, also)
         self.predictions.extend(prediction.image)
         return prediction
 

@@ -5,7 +5,7 @@ answers: what the job waits for as it really runs, which adds up to the whole, a
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,7 +22,7 @@ from animate_cli.pipeline.fitting import fit_picture, place_picture
 from animate_cli.pipeline.inputs import read_source
 from animate_cli.pipeline.job import Listener
 from animate_cli.pipeline.run import run_job
-from animate_cli.pipeline.source import encode_source
+from animate_cli.pipeline.source import Shown, encode_source
 
 STAGES = ("decode", "keypoints", "motion", "generator", "encode")
 REST = "rest"
@@ -55,11 +55,15 @@ class WatchedAnimator(Animator):
         self.spent[stage] += seconds
 
     def set_source(
-        self, image: Picture, canvas: Picture | None = None, alpha: Picture | None = None
+        self,
+        image: Picture,
+        canvas: Picture | None = None,
+        alpha: Picture | None = None,
+        also: Sequence[tuple[Picture, Picture]] = (),
     ) -> Source:
         """Encode a source, off the account."""
         before = self.spent.copy()
-        source = super().set_source(image, canvas, alpha)
+        source = super().set_source(image, canvas, alpha, also)
         self.spent = before
         return source
 
@@ -131,7 +135,7 @@ def stages_alone(animator: WatchedAnimator, clip: BenchClip, out: Path) -> dict[
     animator.spent = dict.fromkeys(STAGES, 0.0)
     decode, frames = _clock(lambda: _decode(clip, animator.size))
     job = clip.job(out)
-    source, _ = encode_source(read_source(clip.source), job, animator)
+    source, _ = encode_source(Shown(read_source(clip.source)), job, animator)
     motions = list(animator.detect(frames))
     times = [Fraction(index, 25) for index in range(len(motions))]
     rendered = animator.animate(source, zip(motions, times, strict=True), motions[0])

@@ -45,6 +45,7 @@ EXAMPLES = examples(
     "animate portrait.png talk.mp4 -o three.mp4 --layout compare --end 0:05",
     "animate holiday.jpg talk.mp4 -o b.mp4 --paste-back   # in the whole picture",
     "animate group.jpg a.mp4 -o b.mp4 --face all --driving-for 2=c.mp4",
+    "animate front.png talk.mp4 -o b.mp4 --also-source side.png",
     "animate cut-out.png wave.gif -o sticker.webm --background transparent",
     "animate drawing.png me.mp4 -o b.mp4 --driving-keypoints landmarks",
     "animate pictures/ talk.mp4 -o results/         # every picture of a folder",
@@ -144,6 +145,14 @@ def animate(
             help="A driving of its own for face N, with --face all; repeatable.",
         ),
     ] = None,
+    also_source: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--also-source",
+            metavar="FILE",
+            help="Another picture of the same figure, to show what is hidden in SOURCE; repeatable.",
+        ),
+    ] = None,
     paste_back: Annotated[
         bool, typer.Option("--paste-back", help="Put the moved face back into the uncropped source.")
     ] = JOB.put_back,
@@ -219,6 +228,7 @@ def animate(
         source=source,
         driving=driving,
         out=out,
+        also=tuple(also_source or ()),
         motion=MotionOptions(motion == "relative", adapt_scale, strength, smooth),
         reference=None if reference_frame == "auto" else int(reference_frame),
         keypoints=driving_keypoints,

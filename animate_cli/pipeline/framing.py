@@ -83,6 +83,17 @@ class Cropping:
             for number, face in self._choose(faces, path)
         ]
 
+    def also_box(self, picture: Picture, path: Path) -> Box | None:
+        """Return the box of the largest face of another picture of the source, None for all of it."""
+        faces = self._faces_in(picture) if self.on else []
+        if self.on and not faces:
+            self.listener.note(f"{path.name}: no face found, so all of it is used")
+        if not faces:
+            return None
+        face = max(faces, key=lambda box: box.area)
+        size = picture.shape[0], picture.shape[1]
+        return self._frame(face, face, size, path.name, exact=self.job.needs_face)
+
     def driving_box(self, reader: FrameReader | MotionClip, path: Path) -> Box | None:
         """Return the one box that a driving is cut to from beginning to end, None for all of it.
 

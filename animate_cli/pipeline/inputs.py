@@ -1,7 +1,7 @@
 """What a job reads, opened before the model is loaded, so that what cannot be read is told at once."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -31,13 +31,14 @@ class Task:
 class Inputs:
     """What was opened: the job's pictures, the source unless it is a folder, and what moves it.
 
-    others: what moves single faces, by their numbers.
+    others: what moves single faces, by their numbers. also: more pictures of the source's figure.
     """
 
     tasks: list[Task]
     source: Picture | None
     driving: FrameReader | MotionClip
     others: Mapping[int, FrameReader | MotionClip]
+    also: Sequence[Picture] = ()
 
 
 def open_inputs(job: AnimateJob) -> Inputs:
@@ -50,7 +51,8 @@ def open_inputs(job: AnimateJob) -> Inputs:
     tasks = list_tasks(job)
     _keep_inputs(job, tasks)
     source = None if job.source.is_dir() else read_source(job.source)
-    return Inputs(tasks, source, _open_driving(job), _open_others(job))
+    also = [read_source(path) for path in job.also]
+    return Inputs(tasks, source, _open_driving(job), _open_others(job), also)
 
 
 def _open_others(job: AnimateJob) -> dict[int, FrameReader | MotionClip]:
@@ -83,7 +85,7 @@ def _keep_inputs(job: AnimateJob, tasks: list[Task]) -> None:
         for path in written:
             check_file(path, still=False)
     for path in written:
-        if any(same_place(path, given) for given in (job.source, job.driving)):
+        if any(same_place(path, given) for given in (job.source, *job.also, job.driving)):
             raise MediaError(f"{path}: is an input that the result would replace; choose another folder")
 
 

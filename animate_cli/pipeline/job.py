@@ -54,13 +54,15 @@ class AnimateJob:
     """The main job: who is moved, by what, into which file, and how.
 
     keypoints: what reads the driving's motion, the weights' own network or the landmarks of a real face.
-    face: ``largest``, ``all`` or a number from 1. driving_for: drivings of their own for faces by their numbers.
+    also: more pictures of the source's figure. face: ``largest``, ``all`` or a number from 1. driving_for: drivings
+    of their own for faces by their numbers.
     put_back: put the result back into the uncropped source.
     """
 
     source: Path
     driving: Path
     out: Path
+    also: tuple[Path, ...] = ()
     motion: MotionOptions = field(default_factory=MotionOptions)
     reference: int | None = None
     keypoints: DrivingKeypoints = "auto"
@@ -127,6 +129,8 @@ def _check_faces(job: AnimateJob) -> None:
         )
     if job.driving_for and job.face != "all":
         raise JobError("--driving-for gives faces drivings of their own; it goes with --face all")
+    if job.also and job.face == "all":
+        raise JobError("--also-source shows one figure again; it does not go with --face all")
     if job.crop == "off" and job.needs_face:
         raise JobError("--paste-back and --face need the face to be cropped; leave --crop off out")
     if job.pastes and job.transparent:

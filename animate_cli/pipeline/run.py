@@ -25,7 +25,7 @@ from animate_cli.pipeline.inputs import Inputs, Task, open_inputs, read_source
 from animate_cli.pipeline.job import ANIMATING, REFERENCE_CANDIDATES, AnimateJob, Listener
 from animate_cli.pipeline.landmark_motion import LandmarkMotion, wants_landmarks
 from animate_cli.pipeline.layout import Stage, Step, arrange
-from animate_cli.pipeline.source import encode_source
+from animate_cli.pipeline.source import Shown, encode_source
 from animate_cli.pipeline.stages import Behind, ahead
 
 T = TypeVar("T")
@@ -62,6 +62,7 @@ def run_job(
     cropping = Cropping(job, animator, faces, listener)
     landmarks = LandmarkMotion(job, animator, faces, listener) if by_landmarks else None
     boxes = None if inputs.source is None else cropping.source_boxes(inputs.source, job.source)
+    also_boxes = [cropping.also_box(*given) for given in zip(inputs.also, job.also, strict=True)]
     box = cropping.driving_box(inputs.driving, job.driving)
     cropping.tell()
     driving = read_driving(inputs.driving, job, animator, listener, weights_hash, box)
@@ -70,7 +71,11 @@ def run_job(
     if job.save_motion is not None:
         save_motion(job.save_motion, replace(driving.clip, weights=weights_hash()))
     others = _read_others(inputs, job, animator, listener, weights_hash, cropping, landmarks)
-    run = _Run(job, animator, listener, cropping, others)
+    also = [
+        Shown(picture, box if cropping.on else None)
+        for picture, box in zip(inputs.also, also_boxes, strict=True)
+    ]
+    run = _Run(job, animator, listener, cropping, others, also)
     if inputs.source is not None and boxes is not None:
         run.animate(inputs.source, inputs.tasks[0], driving, boxes if cropping.on else [(1, None)])
         return 0
@@ -102,13 +107,17 @@ def _read_others(
 
 @dataclass(frozen=True)
 class _Run:
-    """What all pictures of a job share. others: drivings of faces by their numbers."""
+    """What all pictures of a job share.
+
+    others: drivings of faces by their numbers. also: more pictures of the source's figure.
+    """
 
     job: AnimateJob
     animator: Animator
     listener: Listener
     cropping: Cropping
     others: Mapping[int, Driving]
+    also: Sequence[Shown]
 
     def try_animate(self, task: Task, driving: Driving) -> bool:
         """Animate a picture of a folder; tell whether it could be."""
@@ -143,7 +152,7 @@ class _Run:
 
     def _face(self, picture: Picture, number: int, box: Box | None, driving: Driving) -> Face:
         own = self.others.get(number, driving)
-        source, stage = encode_source(picture, self.job, self.animator, box)
+        source, stage = encode_source(Shown(picture, box), self.job, self.animator, self.also)
         reference = _choose_reference(source, own, self.job, self.animator, self.listener)
         whole = Box(0, 0, picture.shape[1], picture.shape[0])
         return Face(box or whole, source, replace(stage, driving_box=own.box), own.clip, reference)

@@ -212,6 +212,38 @@ def test_options_that_do_not_fit_are_refused_before_the_work(
     assert says in outcome.lines[0]
 
 
+def test_more_pictures_of_the_source_take_part(job: Job) -> None:
+    assert job("source.png", "driving.mp4", "-o", "one", "--size", "96").code == 0
+    outcome = job("source.png", "driving.mp4", "-o", "two", "--size", "96", "--also-source", "tall.png")
+    assert outcome.code == 0, outcome.stderr
+    one, two = (sorted(Path(name).iterdir()) for name in ("one", "two"))
+    assert [path.name for path in one] == [path.name for path in two]
+    shown = [np.abs(read_image(a).astype(int) - read_image(b)).max() for a, b in zip(one, two, strict=True)]
+    assert max(shown) > 0
+    again = job("source.png", "driving.mp4", "-o", "three", "--size", "96", "--also-source", "source.png")
+    assert again.code == 0
+    same = zip(one, sorted(Path("three").iterdir()), strict=True)
+    assert max(np.abs(read_image(a).astype(int) - read_image(b)).max() for a, b in same) <= 1
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("many driving.mp4 -o new --also-source tall.png", "not go with a folder of sources"),
+        ("source.png driving.mp4 -o a.mp4 --also-source none.png", "none.png: no such file"),
+        ("source.png driving.mp4 -o a.mp4 --face all --also-source tall.png", "not go with --face all"),
+        ("source.png driving.mp4 -o copy.png --also-source copy.png", "copy.png"),
+    ],
+)
+def test_more_pictures_that_cannot_be_used(job: Job, words: str, says: str) -> None:
+    Path("copy.png").write_bytes(Path("source.png").read_bytes())
+    before = Path("copy.png").read_bytes()
+    outcome = job(*words.split())
+    assert outcome.code in (1, 2)
+    assert says in " ".join(outcome.stderr.split())
+    assert Path("copy.png").read_bytes() == before
+
+
 def test_names_with_a_leading_dash(job: Job, clips: Path) -> None:
     Path("-s.png").symlink_to(clips / "source.png")
     assert job("-o", "out.mp4", "--end", "0.1", "--", "-s.png", "driving.mp4").code == 0
