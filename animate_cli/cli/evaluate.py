@@ -165,6 +165,11 @@ class Files:
     markdown: Path | None
     html: Path | None
 
+    @property
+    def any(self) -> bool:
+        """Whether the report goes into a file at all."""
+        return any((self.json, self.csv, self.markdown, self.html))
+
     def check(self) -> None:
         """Make sure before the work that the files can be written."""
         for path in (
@@ -200,5 +205,5 @@ def _run(job: "EvaluateJob", files: Files, console: Console, reference: bool) ->
         write_text(to_markdown(outcome.report, reference=reference), files.markdown)
     if files.html is not None:
         write_text(page, files.html)
-    if files.json != "-":
+    if files.json != "-" and not (console.quiet and files.any):
         print_report(outcome.report, each_video=console.verbose, reference=reference)

@@ -61,7 +61,10 @@ def in_lanes(
     cores. An error in one lane is raised in the place of its outcome; then, and when the outcomes are not wanted
     any more, ``stop`` is set, which ``work`` should look at now and then.
     """
-    with _shared_threads(lanes) as share, ThreadPoolExecutor(lanes, "lane", torch.set_num_threads, (share,)) as pool:
+    with (
+        _shared_threads(lanes) as share,
+        ThreadPoolExecutor(lanes, "lane", torch.set_num_threads, (share,)) as pool,
+    ):
         waiting: deque[Future[Outcome]] = deque()
         try:
             for item in items:

@@ -60,7 +60,7 @@ def test_table_of_several_models(animate: Animate, data: Path, tiny_weights: Pat
     assert outcome.code == 0
     for words in (
         "tiny (2)",
-        "+0.0 %",
+        "+0.0 [+0.0, +0.0] %",
         "left out",
         "akd_pose_evaluation: needs",
         "b#1",
@@ -86,6 +86,16 @@ def test_files(animate: Animate, data: Path, tiny_weights: Path, tmp_path: Path)
     assert page.count("<video") == 2
     assert "<script" not in page
     assert not [file for file in tmp_path.iterdir() if file.name.startswith(".")]
+
+
+def test_quiet_prints_no_tables_where_a_file_has_them(
+    animate: Animate, data: Path, tiny_weights: Path, tmp_path: Path
+) -> None:
+    words = ("evaluate", data, "-w", tiny_weights, "--metrics", "l1", "-q")
+    outcome = animate(*words, "--json", tmp_path / "r.json", "--csv", tmp_path / "r.csv")
+    assert (outcome.code, outcome.stdout, outcome.stderr) == (0, "", "")
+    assert json.loads((tmp_path / "r.json").read_text())["schema"] == 1
+    assert "L1" in animate(*words).stdout  # nobody would learn the figures otherwise
 
 
 def test_finished_videos(animate: Animate, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from torch import Tensor
@@ -56,7 +57,7 @@ class ToonClip:
         """All that the clip follows from."""
         return repr(self.plan)
 
-    @property
+    @cached_property
     def subsets(self) -> tuple[str, ...]:
         """The hard subsets that the clip belongs to."""
         return tuple(name for name, belongs in find_subsets(self.plan)._asdict().items() if belongs)
