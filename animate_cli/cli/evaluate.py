@@ -1,13 +1,22 @@
 """`animate evaluate`: figures of models, or of finished videos, that others can reproduce."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from animate_cli.catalogue import DEFAULT_MODEL, find_weights
-from animate_cli.cli.console import Console, Reporter, check_target, write_json, write_text
+from animate_cli.cli.console import (
+    BYTES,
+    Console,
+    ProgressBar,
+    Reporter,
+    check_target,
+    write_json,
+    write_text,
+)
 from animate_cli.cli.options import (
     BatchSize,
     Device,
@@ -18,8 +27,12 @@ from animate_cli.cli.options import (
     complete_weights,
     examples,
 )
+from animate_cli.errors import WeightsError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from animate_cli.faces.weights_files import WeightsFile
     from animate_cli.metrics.evaluation.job import EvaluateJob
 
 EXAMPLES = examples(
@@ -98,6 +111,14 @@ def evaluate(
     limit: Annotated[
         int | None, typer.Option("--limit", metavar="N", min=1, help="Take the first N videos only.")
     ] = None,
+    download: Annotated[
+        bool,
+        typer.Option(
+            "--download",
+            help="Bring the published networks that are not here: LPIPS' AlexNet (244 MB), for faces "
+            "face-alignment's (178 MB).",
+        ),
+    ] = False,
     resume: Annotated[
         Path | None,
         typer.Option(
@@ -153,7 +174,20 @@ def evaluate(
         precision=precision,
         batch_size=batch_size,
     )
-    _run(job, Files(json, csv, markdown, html), Console(quiet=quiet, verbose=verbose), reference == "paper")
+    files = Files(json, csv, markdown, html)
+    console = Console(quiet=quiet, verbose=verbose)
+    _run(job, files, console, reference=reference == "paper", download=download)
+
+
+def _fetch(console: Console, bar: ProgressBar, files: "Sequence[WeightsFile]") -> None:
+    """Download files; what cannot be had is told, and the measures that need it are left out."""
+    with bar.hidden(), console.progress("Downloading", BYTES) as own:
+        for file in files:
+            console.note(f"downloading {file.name} ({file.megabytes} MB), once")
+            try:
+                file.fetch(Reporter(console, own))
+            except WeightsError as error:
+                console.warn(str(error))
 
 
 @dataclass(frozen=True)
@@ -182,7 +216,7 @@ class Files:
                 check_target(path)
 
 
-def _run(job: "EvaluateJob", files: Files, console: Console, reference: bool) -> None:
+def _run(job: "EvaluateJob", files: Files, console: Console, *, reference: bool, download: bool) -> None:
     from animate_cli.cli.evaluation_table import print_report
     from animate_cli.metrics.evaluation.html import to_html
     from animate_cli.metrics.evaluation.job import run_job
@@ -193,7 +227,7 @@ def _run(job: "EvaluateJob", files: Files, console: Console, reference: bool) ->
     files.check()
     with console.progress("Evaluating") as bar:
         reporter = Reporter(console, bar)
-        outcome = run_job(job, reporter)
+        outcome = run_job(job, reporter, partial(_fetch, console, bar) if download else None)
         page = (
             to_html(outcome.report, show_clips(outcome, reporter), reference=reference) if files.html else ""
         )

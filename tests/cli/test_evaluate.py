@@ -1,17 +1,24 @@
 """`animate evaluate`: what is read, what is written, and what is told."""
 
 import csv
+import hashlib
 import io
 import json
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from animate_cli.media import open_writer
+from animate_cli.metrics import lpips
 from animate_cli.metrics.evaluation import toons
 from tests.cli.conftest import Animate
+from tests.download.site import open_site
+from tests.faces.test_weights_files import give
+from tests.metrics.test_lpips import alexnet
 from tests.metrics.test_network_detector import Choosy, Heat, save
 
 
@@ -167,6 +174,34 @@ def test_networks_by_path_and_from_the_cache(
     twice = animate(*words, "--detector", yaml)
     assert twice.code == 1
     assert "one is enough" in twice.lines[-1]
+
+
+def test_networks_are_downloaded_when_that_is_asked_for(
+    animate: Animate, data: Path, tiny_weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    monkeypatch.setenv("ANIMATE_WEIGHTS_DIR", str(tmp_path / "weights"))
+    words = ("evaluate", data, "-w", tiny_weights, "--metrics", "l1,lpips", "--json", "-")
+    without = json.loads(animate(*words).stdout)
+    assert [one["name"] for one in without["missing"]] == ["lpips"]
+    content = io.BytesIO()
+    torch.save({f"features.{n}": value for n, value in alexnet().state_dict().items()}, content)
+    name = f"alexnet-{hashlib.sha256(content.getvalue()).hexdigest()[:8]}.pth"
+    with open_site() as site:
+        file = replace(lpips.ALEXNET.file, name=name, url=site.url("/alexnet"))
+        monkeypatch.setattr(lpips, "BACKBONES", (replace(lpips.ALEXNET, file=file), lpips.VGG16))
+        site.pages["/alexnet"] = give(b"an error page" * 50)
+        refused = animate(*words, "--download")
+        assert refused.code == 0
+        assert "SHA-256 does not begin with" in refused.stderr
+        assert "lpips" not in json.loads(refused.stdout)["models"][0]["metrics"]
+        site.pages["/alexnet"] = give(content.getvalue())
+        outcome = animate(*words, "--download")
+    assert outcome.code == 0, outcome.stderr
+    assert f"downloading {name} (244 MB), once" in outcome.stderr
+    assert (tmp_path / "weights" / name).is_file()
+    assert json.loads(outcome.stdout)["models"][0]["metrics"]["lpips"]["mean"] > 0
+    assert "lpips" in json.loads(animate(*words).stdout)["models"][0]["metrics"]
 
 
 @pytest.mark.parametrize(

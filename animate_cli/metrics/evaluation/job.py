@@ -1,7 +1,7 @@
 """What an evaluation is asked to do, and how its parts are opened."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +11,10 @@ import torch
 from animate_cli.animator import Animator
 from animate_cli.data.toon_tests import NUM_CLIPS
 from animate_cli.data.toons.families import FAMILIES
+from animate_cli.faces.weights_files import WeightsFile
 from animate_cli.metrics.evaluation.clips import DataSet
 from animate_cli.metrics.evaluation.contenders import Contender, FilesContender, ModelContender
-from animate_cli.metrics.evaluation.detecting import advise_landmarks, open_detectors
+from animate_cli.metrics.evaluation.detecting import advise_landmarks, missing_files, open_detectors
 from animate_cli.metrics.evaluation.folder import FolderClips
 from animate_cli.metrics.evaluation.plan import Plan, make_plan
 from animate_cli.metrics.evaluation.report import Report, build_report
@@ -60,8 +61,17 @@ class Outcome:
     plan: Plan
 
 
-def run_job(job: EvaluateJob, listener: Listener) -> Outcome:
+Fetch = Callable[[Sequence[WeightsFile]], None]
+"""Downloads files, as far as it can."""
+
+
+def run_job(job: EvaluateJob, listener: Listener, fetch: Fetch | None = None) -> Outcome:
     """Evaluate what was asked for.
+
+    Args:
+        job: says it.
+        listener: is told how it is going.
+        fetch: brings the published networks that the measures need; without it nothing is downloaded.
 
     Raises:
         JobError: the options contradict each other.
@@ -74,6 +84,8 @@ def run_job(job: EvaluateJob, listener: Listener) -> Outcome:
     animators = [one.animator for one in contenders if isinstance(one, ModelContender)]
     device = animators[0].acceleration.device if animators else torch.device("cpu")
     batch_size = animators[0].batch_size if animators else job.batch_size or 4
+    if fetch is not None:
+        fetch(missing_files(measures, job.detectors, data_set, contenders))
     needs = frozenset(need for measure in measures for need in measure.needs)
     detectors = open_detectors(job.detectors, needs, data_set, contenders, device)
     plan = make_plan(measures, data_set, contenders, detectors, device, batch_size, advise_landmarks())

@@ -139,7 +139,8 @@ def _figures(rows: Sequence[Row], measure: Measure, count: int) -> list[Figure]:
 
 def sum_parts(scores: Sequence[Score]) -> Numbers:
     """Add up the parts of a measure over clips."""
-    return np.stack([score.parts for score in scores]).sum(0)
+    total: Numbers = np.stack([score.parts for score in scores]).sum(0)
+    return total
 
 
 def _estimate(

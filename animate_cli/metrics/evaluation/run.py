@@ -95,7 +95,8 @@ class Scorer:
 
     def score_all(self, clip: Clip) -> tuple[Row | None, list[str]]:
         """Return every contender's scores on a clip, None where one has none, and what is to be told."""
-        scores, notes = [], []
+        scores: list[ClipScores] = []
+        notes: list[str] = []
         for contender in self.contenders:
             try:
                 scored, remarks = self._score(clip, contender)
