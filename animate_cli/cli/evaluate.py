@@ -111,6 +111,17 @@ def evaluate(
     limit: Annotated[
         int | None, typer.Option("--limit", metavar="N", min=1, help="Take the first N videos only.")
     ] = None,
+    drawn_at: Annotated[
+        int | None,
+        typer.Option(
+            "--drawn-at",
+            metavar="PX",
+            min=32,
+            max=1024,
+            help="Draw the toons at this size: quicker for small models; figures are comparable at one size only. "
+            "Default: 256.",
+        ),
+    ] = None,
     download: Annotated[
         bool,
         typer.Option(
@@ -170,6 +181,7 @@ def evaluate(
         detectors=tuple(detector or ()),
         resume=resume,
         limit=limit,
+        drawn_at=drawn_at,
         device=device,
         precision=precision,
         batch_size=batch_size,

@@ -150,6 +150,26 @@ def test_toons_give_the_same_digits(
     assert animate(*words).stdout == first.stdout
 
 
+def test_toons_are_drawn_at_another_size(animate: Animate, tiny_weights: Path) -> None:
+    words = (
+        "evaluate",
+        "toon-face",
+        "-w",
+        tiny_weights,
+        "--limit",
+        "1",
+        "--metrics",
+        "l1,akd",
+        "--json",
+        "-",
+    )
+    outcome = animate(*words, "--drawn-at", "48")
+    assert outcome.code == 0, outcome.stderr
+    report = json.loads(outcome.stdout)
+    assert report["dataset"]["size"] == 48
+    assert report["models"][0]["metrics"]["l1"]["frames"] == 24
+
+
 def test_networks_by_path_and_from_the_cache(
     animate: Animate, data: Path, tiny_weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -211,6 +231,7 @@ def test_networks_are_downloaded_when_that_is_asked_for(
         (["DATA", "-w", "W", "--metrics", "l1,l2"], "'l2'"),
         (["DATA", "-w", "W", "--metrics", ","], "at least one"),
         (["--truth", "DATA"], "go together"),
+        (["DATA", "-w", "W", "--drawn-at", "64"], "toon-face"),
         (["DATA", "--truth", "DATA", "--result", "DATA"], "give a DATASET"),
         (["--truth", "DATA", "--result", "DATA", "-w", "W"], "no model"),
     ],

@@ -34,7 +34,7 @@ class EvaluateJob:
     """What is compared with what, and how.
 
     dataset: a folder or a family of toons, reconstructed with each of weights; or truth and results, which are
-    finished videos.
+    finished videos. drawn_at: side of the toons' pictures, instead of the frozen split's.
     """
 
     dataset: str | None = None
@@ -46,6 +46,7 @@ class EvaluateJob:
     detectors: tuple[Path, ...] = ()
     resume: Path | None = None
     limit: int | None = None
+    drawn_at: int | None = None
     device: str = "auto"
     precision: str = "auto"
     batch_size: int | None = None
@@ -110,6 +111,8 @@ def check_job(job: EvaluateJob) -> None:
         raise JobError("--truth and --result go together: the true videos and those to compare with them")
     if finished and job.weights:
         raise JobError("--weights goes with a DATASET; finished videos need no model")
+    if job.drawn_at and job.dataset not in FAMILIES:
+        raise JobError(f"--drawn-at goes with {', '.join(FAMILIES)}, whose clips are drawn")
     unknown = [name for name in job.metrics or () if name not in MEASURES]
     if unknown and job.metrics != (ALL,):
         raise JobError(
@@ -124,7 +127,8 @@ def open_data_set(job: EvaluateJob) -> DataSet:
         DataError: it is missing or empty.
     """
     if job.dataset in FAMILIES:
-        return ToonClips(job.dataset, min(NUM_CLIPS, job.limit or NUM_CLIPS))
+        count = min(NUM_CLIPS, job.limit or NUM_CLIPS)
+        return ToonClips(job.dataset, count, **({"size": job.drawn_at} if job.drawn_at else {}))
     path = Path(job.dataset) if job.dataset is not None else job.truth
     assert path is not None  # noqa: S101 - check_job
     return FolderClips(path, job.limit)
