@@ -11,6 +11,7 @@ from pathlib import Path
 
 import torch
 
+from animate_cli.catalogue import cache_folder
 from animate_cli.data.toons.families import FAMILIES
 from animate_cli.errors import ConfigError, DataError, MediaError, WeightsError
 from animate_cli.faces.landmarks import FILES, FaceLandmarks, missing_networks
@@ -150,8 +151,13 @@ def show_faces(contenders: Sequence[Contender]) -> bool:
     return domains <= {"face", "any"}
 
 
-def advise_landmarks() -> str:
-    """Say how landmarks can be had where there is no detector."""
+def advise_landmarks(family: str | None) -> str:
+    """Say how landmarks can be had where there is no detector, for a family of toons or for anything else."""
+    if family is not None:
+        return (
+            f"{family}-landmarks.safetensors in {cache_folder()}; `python examples/train_toon_networks.py "
+            f"{family}` makes it, and the network of identities"
+        )
     urls = " and ".join(f"{file.url} ({file.megabytes} MB)" for file in FILES)
     places = " or ".join(str(place.parent) for place in FILES[0].places)
     return f"for faces, {urls} in {places} (--download brings them); for others --detector FILE.yaml"

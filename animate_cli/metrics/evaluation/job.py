@@ -14,7 +14,12 @@ from animate_cli.data.toons.families import FAMILIES
 from animate_cli.faces.weights_files import WeightsFile
 from animate_cli.metrics.evaluation.clips import DataSet
 from animate_cli.metrics.evaluation.contenders import Contender, FilesContender, ModelContender
-from animate_cli.metrics.evaluation.detecting import advise_landmarks, missing_files, open_detectors
+from animate_cli.metrics.evaluation.detecting import (
+    advise_landmarks,
+    family_of,
+    missing_files,
+    open_detectors,
+)
 from animate_cli.metrics.evaluation.folder import FolderClips
 from animate_cli.metrics.evaluation.plan import Plan, make_plan
 from animate_cli.metrics.evaluation.report import Report, build_report
@@ -89,7 +94,9 @@ def run_job(job: EvaluateJob, listener: Listener, fetch: Fetch | None = None) ->
         fetch(missing_files(measures, job.detectors, data_set, contenders))
     needs = frozenset(need for measure in measures for need in measure.needs)
     detectors = open_detectors(job.detectors, needs, data_set, contenders, device)
-    plan = make_plan(measures, data_set, contenders, detectors, device, batch_size, advise_landmarks())
+    plan = make_plan(
+        measures, data_set, contenders, detectors, device, batch_size, advise_landmarks(family_of(data_set))
+    )
     with ExitStack() as stack:
         folder = job.resume or Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="animate-evaluate-"))
