@@ -15,7 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from animate_cli.catalogue import BUNDLED_FOLDERS
+from animate_cli.catalogue import BUNDLED_FOLDERS, cache_folder
 from animate_cli.errors import WeightsError
 from animate_cli.files import atomic_path
 from animate_cli.model.blocks import ConvBlock, DownBlock
@@ -155,16 +155,17 @@ def load_identity_network(family: str, folder: Path | None = None) -> IdentityNe
 
 
 def network_path(family: str, kind: NetworkKind, folder: Path | None = None) -> Path:
-    """Return the file of a family's network, in a folder or as it was shipped.
+    """Return the file of a family's network: in a folder, or as it was shipped, or in the folder for weights.
 
     Raises:
         WeightsError: there is none.
     """
     name = f"{family}-{kind}.safetensors"
-    folders = BUNDLED_FOLDERS if folder is None else (folder,)
+    folders = (*BUNDLED_FOLDERS, cache_folder()) if folder is None else (folder,)
     path = next((place / name for place in folders if (place / name).is_file()), None)
     if path is None:
-        raise WeightsError(f"{name} is missing from {folders[-1]}; install the package again")
+        places = " and ".join(map(str, folders))
+        raise WeightsError(f"{name} is missing from {places}; install the package again")
     return path
 
 

@@ -106,8 +106,9 @@ class ProgressBar:
         self._show(reset=True)
 
     def advance(self, count: int = 1) -> None:
-        """Count what was finished."""
-        self.done += count
+        """Count what was finished, in whichever thread."""
+        with self._lock:
+            self.done += count
         self._show()
 
     @contextmanager

@@ -1,13 +1,22 @@
 """`animate evaluate`: figures of models, or of finished videos, that others can reproduce."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from animate_cli.catalogue import DEFAULT_MODEL, find_weights
-from animate_cli.cli.console import Console, Reporter, check_target, write_json, write_text
+from animate_cli.cli.console import (
+    BYTES,
+    Console,
+    ProgressBar,
+    Reporter,
+    check_target,
+    write_json,
+    write_text,
+)
 from animate_cli.cli.options import (
     BatchSize,
     Device,
@@ -18,8 +27,12 @@ from animate_cli.cli.options import (
     complete_weights,
     examples,
 )
+from animate_cli.errors import WeightsError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from animate_cli.faces.weights_files import WeightsFile
     from animate_cli.metrics.evaluation.job import EvaluateJob
 
 EXAMPLES = examples(
@@ -98,6 +111,25 @@ def evaluate(
     limit: Annotated[
         int | None, typer.Option("--limit", metavar="N", min=1, help="Take the first N videos only.")
     ] = None,
+    drawn_at: Annotated[
+        int | None,
+        typer.Option(
+            "--drawn-at",
+            metavar="PX",
+            min=32,
+            max=1024,
+            help="Draw the toons at this size: quicker for small models; figures are comparable at one size only. "
+            "Default: 256.",
+        ),
+    ] = None,
+    download: Annotated[
+        bool,
+        typer.Option(
+            "--download",
+            help="Bring the published networks that are not here: LPIPS' AlexNet (244 MB), for faces "
+            "face-alignment's (178 MB).",
+        ),
+    ] = False,
     resume: Annotated[
         Path | None,
         typer.Option(
@@ -149,11 +181,25 @@ def evaluate(
         detectors=tuple(detector or ()),
         resume=resume,
         limit=limit,
+        drawn_at=drawn_at,
         device=device,
         precision=precision,
         batch_size=batch_size,
     )
-    _run(job, Files(json, csv, markdown, html), Console(quiet=quiet, verbose=verbose), reference == "paper")
+    files = Files(json, csv, markdown, html)
+    console = Console(quiet=quiet, verbose=verbose)
+    _run(job, files, console, reference=reference == "paper", download=download)
+
+
+def _fetch(console: Console, bar: ProgressBar, files: "Sequence[WeightsFile]") -> None:
+    """Download files; what cannot be had is told, and the measures that need it are left out."""
+    with bar.hidden(), console.progress("Downloading", BYTES) as own:
+        for file in files:
+            console.note(f"downloading {file.name} ({file.megabytes} MB), once")
+            try:
+                file.fetch(Reporter(console, own))
+            except WeightsError as error:
+                console.warn(str(error))
 
 
 @dataclass(frozen=True)
@@ -164,6 +210,11 @@ class Files:
     csv: Path | None
     markdown: Path | None
     html: Path | None
+
+    @property
+    def any(self) -> bool:
+        """Whether the report goes into a file at all."""
+        return any((self.json, self.csv, self.markdown, self.html))
 
     def check(self) -> None:
         """Make sure before the work that the files can be written."""
@@ -177,7 +228,7 @@ class Files:
                 check_target(path)
 
 
-def _run(job: "EvaluateJob", files: Files, console: Console, reference: bool) -> None:
+def _run(job: "EvaluateJob", files: Files, console: Console, *, reference: bool, download: bool) -> None:
     from animate_cli.cli.evaluation_table import print_report
     from animate_cli.metrics.evaluation.html import to_html
     from animate_cli.metrics.evaluation.job import run_job
@@ -188,7 +239,7 @@ def _run(job: "EvaluateJob", files: Files, console: Console, reference: bool) ->
     files.check()
     with console.progress("Evaluating") as bar:
         reporter = Reporter(console, bar)
-        outcome = run_job(job, reporter)
+        outcome = run_job(job, reporter, partial(_fetch, console, bar) if download else None)
         page = (
             to_html(outcome.report, show_clips(outcome, reporter), reference=reference) if files.html else ""
         )
@@ -200,5 +251,5 @@ def _run(job: "EvaluateJob", files: Files, console: Console, reference: bool) ->
         write_text(to_markdown(outcome.report, reference=reference), files.markdown)
     if files.html is not None:
         write_text(page, files.html)
-    if files.json != "-":
+    if files.json != "-" and not (console.quiet and files.any):
         print_report(outcome.report, each_video=console.verbose, reference=reference)

@@ -59,7 +59,7 @@ def _means(report: "Report", subset: str | None = None) -> "Table":
             one_or_all([figure.frames for figure in figures]),
             one_or_all([f.left_out for f in figures]),
         ]
-        table.add_row(title(measure), *cells, *counts)
+        table.add_row(title(measure, figures[0]), *cells, *counts)
     return table
 
 

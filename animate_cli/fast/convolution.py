@@ -1,6 +1,7 @@
 """A convolution with what follows it: batch norm folded in, ReLU and sums fused where the machine can."""
 
 from functools import cache
+from threading import Lock
 
 import torch
 import torch.nn.functional as F
@@ -8,6 +9,8 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 LAST = torch.channels_last
+PACKING = Lock()
+"""Held while a kernel is laid out anew; a model may be at work in several threads."""
 
 
 @cache
@@ -105,10 +108,15 @@ class Convolution(nn.Module):
     def _pack(self, x: Tensor) -> Tensor:
         """Lay the kernel out as oneDNN wants it for pictures like x, once."""
         if self._packed is None:
-            assert self.weight is not None  # noqa: S101
+            with PACKING:
+                self._pack_once(x)
+        assert self._packed is not None  # noqa: S101
+        return self._packed
+
+    def _pack_once(self, x: Tensor) -> None:
+        if self.weight is not None:  # no other thread was quicker
             self._packed = _packed(self.weight, x, self.padding, self.stride, transposed=self.transposed)
             self.weight = None
-        return self._packed
 
 
 def _packed(weight: Tensor, x: Tensor, padding: list[int], stride: list[int], *, transposed: bool) -> Tensor:

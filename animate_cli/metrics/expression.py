@@ -2,6 +2,9 @@
 
 A figure is the correlation within clips: covariances and variances about each clip's own mean are summed over
 clips. So clips in which nothing happens say little, and faces that differ at rest do not count as motion.
+
+The result's landmarks are those that a detector finds, and it errs. Where the truth's own landmarks are known, so
+is the figure's ceiling: the same correlation with what the detector reads off the true pictures themselves.
 """
 
 import warnings
@@ -15,6 +18,9 @@ from animate_cli.metrics.measure import Better, Measure, Need, divide
 from animate_cli.metrics.values import Landmarks, Numbers, Observation, Score
 
 SIDES = ("left", "right")
+MOMENTS = 3
+"""A covariance and two variances."""
+
 STILL = 1e-12
 """A sum of squares below this is rounding."""
 
@@ -39,24 +45,45 @@ class Expression(Measure):
         """Read the signal [N, S] off landmarks; NaN where it cannot be seen."""
 
     def look(self, seen: Observation) -> Numbers:
-        """Return the signals of truth and result, [B, 2, S]; the truth's are its true landmarks' where known."""
+        """Return the signals [B, 3, S] of the truth, of the result, and as they are found in the true picture.
+
+        The truth's are its true landmarks' where known. Where they are not, the third ones are NaN.
+        """
         truth, result = require(seen.found)
-        return np.stack([self.read(seen.marks or truth), self.read(result)], axis=1)
+        found = self.read(truth)
+        if seen.marks is None:
+            return np.stack([found, self.read(result), np.full_like(found, np.nan)], axis=1)
+        return np.stack([self.read(seen.marks), self.read(result), found], axis=1)
 
     def score(self, kept: Numbers) -> Score:
-        """See Measure; the parts are the covariance and the two variances, summed over the clip."""
-        unseen = np.isnan(kept).any(axis=(1, 2))
-        signals = kept[~unseen]
-        centred = signals - signals.mean(0) if len(signals) else signals
-        truth, result = centred[:, 0], centred[:, 1]
-        parts = [(truth * result).sum(), np.square(truth).sum(), np.square(result).sum()]
-        return Score(np.array(parts, dtype=np.float64), np.empty(0), int(unseen.sum()))
+        """See Measure; the parts are the moments of truth and result, then those of the ceiling."""
+        figure, unseen = sum_moments(kept[:, 0], kept[:, 1])
+        ceiling, _ = sum_moments(kept[:, 0], kept[:, 2])
+        return Score(np.concatenate([figure, ceiling]), np.empty(0), unseen)
 
     def combine(self, parts: Numbers) -> Numbers:
         """See Measure."""
-        variances = parts[..., 1:].clip(0)
-        moving = (variances > STILL).all(-1)
-        return divide(parts[..., 0], np.where(moving, np.sqrt(variances.prod(-1)), 0))
+        return correlate(parts[..., :MOMENTS])
+
+    def find_ceiling(self, parts: Numbers) -> Numbers:
+        """See Measure."""
+        return correlate(parts[..., MOMENTS:])
+
+
+def sum_moments(truth: Numbers, other: Numbers) -> tuple[Numbers, int]:
+    """Sum the covariance and the two variances of signals [T, S] over a clip; also count the frames left out."""
+    unseen = np.isnan(truth).any(1) | np.isnan(other).any(1)
+    signals = np.stack([truth, other])[:, ~unseen]
+    one, two = signals - signals.mean(1, keepdims=True) if signals.size else signals
+    moments = np.array([(one * two).sum(), np.square(one).sum(), np.square(two).sum()], dtype=np.float64)
+    return moments, int(unseen.sum())
+
+
+def correlate(moments: Numbers) -> Numbers:
+    """Turn summed moments [..., 3] into correlations [...]; NaN where one of the two is still."""
+    variances = moments[..., 1:].clip(0)
+    moving = (variances > STILL).all(-1)
+    return divide(moments[..., 0], np.where(moving, np.sqrt(variances.prod(-1)), 0))
 
 
 class Mouth(Expression):

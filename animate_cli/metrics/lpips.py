@@ -10,6 +10,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from animate_cli.errors import WeightsError
+from animate_cli.faces.weights_files import WeightsFile
+from animate_cli.files import hash_file
 from animate_cli.metrics.measure import Measure, to_numbers
 from animate_cli.metrics.values import Numbers, Observation
 
@@ -21,22 +23,18 @@ SCALE = (0.458, 0.448, 0.450)
 class Backbone:
     """A network whose features are compared.
 
-    file: torchvision's weights. heads: the file of the published linear heads. layers: convolutions by their
-    index in the file's ``features``, each (in, out, kernel, stride, padding); pools: (kernel, stride) before a
-    convolution. taps: convolutions after whose ReLU features are taken.
+    file: torchvision's weights. heads, heads_sha256: the file of the published linear heads. layers: convolutions
+    by their index in the file's ``features``, each (in, out, kernel, stride, padding); pools: (kernel, stride)
+    before a convolution. taps: convolutions after whose ReLU features are taken.
     """
 
     name: str
-    file: str
+    file: WeightsFile
     heads: str
+    heads_sha256: str
     layers: Mapping[int, tuple[int, int, int, int, int]]
     pools: Mapping[int, tuple[int, int]]
     taps: tuple[int, ...]
-
-    @property
-    def path(self) -> Path:
-        """Where torch keeps the file."""
-        return Path(torch.hub.get_dir()) / "checkpoints" / self.file
 
 
 def _vgg_layers() -> dict[int, tuple[int, int, int, int, int]]:
@@ -46,10 +44,15 @@ def _vgg_layers() -> dict[int, tuple[int, int, int, int, int]]:
     return {index: (inner[i], width, 3, 1, 1) for i, (index, width) in enumerate(widths.items())}
 
 
+def _torchvision(name: str, megabytes: int) -> WeightsFile:
+    return WeightsFile(name, f"https://download.pytorch.org/models/{name}", megabytes, "leave lpips out")
+
+
 ALEXNET = Backbone(
     "alex",
-    "alexnet-owt-7be5be79.pth",
+    _torchvision("alexnet-owt-7be5be79.pth", 244),
     "alex.pth",
+    "df73285e35b22355a2df87cdb6b70b343713b667eddbda73e1977e0c860835c0",
     {
         0: (3, 64, 11, 4, 2),
         3: (64, 192, 5, 1, 2),
@@ -62,8 +65,9 @@ ALEXNET = Backbone(
 )
 VGG16 = Backbone(
     "vgg",
-    "vgg16-397923af.pth",
+    _torchvision("vgg16-397923af.pth", 553),
     "vgg.pth",
+    "a78928a0af1e5f0fcb1f3b9e8f8c3a2a5a3de244d830ad5c1feddc79b8432868",
     _vgg_layers(),
     dict.fromkeys((5, 10, 17, 24), (2, 2)),
     (2, 7, 14, 21, 28),
@@ -122,30 +126,57 @@ def unit(features: Tensor) -> Tensor:
     return features / (features.square().sum(1, keepdim=True).sqrt() + 1e-10)
 
 
+def find_backbone() -> Backbone | None:
+    """Return the first backbone whose file is here."""
+    return next((one for one in BACKBONES if one.file.find() is not None), None)
+
+
+def missing_backbone() -> list[WeightsFile]:
+    """Name the file to download where there is no backbone."""
+    return [] if find_backbone() else [BACKBONES[0].file]
+
+
 def load_lpips() -> LpipsNetwork:
-    """Load the first backbone whose file is in torch's hub cache, with the heads that torchmetrics brings.
+    """Load the first backbone whose file is here, with the heads that torchmetrics brings; both are checked.
 
     Raises:
-        WeightsError: neither file is there, or one is something else.
+        WeightsError: neither file is here, or one is not the published one.
     """
-    backbone = next((one for one in BACKBONES if one.path.is_file()), None)
+    backbone = find_backbone()
     if backbone is None:
+        wanted, other = (one.file for one in BACKBONES)
         raise WeightsError(
-            f"{ALEXNET.file} (or {VGG16.file}) from https://download.pytorch.org/models/ in {ALEXNET.path.parent}"
+            f"{wanted.name} ({wanted.megabytes} MB; --download brings it) or {other.name} ({other.megabytes} MB) "
+            f"from {wanted.url.rpartition('/')[0]} in {wanted.places[0].parent} or {wanted.places[1].parent}"
         )
+    path = require_published(backbone)
     network = LpipsNetwork(backbone)
-    try:
-        published = torch.load(backbone.path, map_location="cpu", weights_only=True)
-        heads = torch.load(heads_path(backbone), map_location="cpu", weights_only=True)
-        for name, parameter in network.features.named_parameters():
-            parameter.copy_(published[f"features.{name}"])
-        for index, head in enumerate(network.heads):
-            head.copy_(heads[f"lin{index}.model.1.weight"][0])
-    except Exception as error:
-        raise WeightsError(
-            f"{backbone.path}: is not the published weights file; put it there again"
-        ) from error
+    published = torch.load(path, map_location="cpu", weights_only=True)
+    heads = torch.load(heads_path(backbone), map_location="cpu", weights_only=True)
+    for name, parameter in network.features.named_parameters():
+        parameter.copy_(published[f"features.{name}"])
+    for index, head in enumerate(network.heads):
+        head.copy_(heads[f"lin{index}.model.1.weight"][0])
     return network
+
+
+def require_published(backbone: Backbone) -> Path:
+    """Return a backbone's file when it and its heads are the published ones.
+
+    Raises:
+        WeightsError: one is not; LPIPS would be another measure.
+    """
+    path = backbone.file.find()
+    assert path is not None, "it was found"  # noqa: S101
+    if not backbone.file.is_right(path):
+        raise WeightsError(
+            f"{path}: is not the published file, its SHA-256 does not begin with {backbone.file.hash_prefix}; "
+            f"put {backbone.file.url} there"
+        )
+    heads = heads_path(backbone)
+    if not heads.is_file() or hash_file(heads) != backbone.heads_sha256:
+        raise WeightsError(f"{heads}: is not the published linear heads of LPIPS; install torchmetrics again")
+    return path
 
 
 def heads_path(backbone: Backbone) -> Path:

@@ -56,6 +56,10 @@ class Measure(ABC):
         """Turn summed parts [..., P] into figures [...]; NaN where nothing was measured."""
         return divide(parts[..., 0], parts[..., 1])
 
+    def find_ceiling(self, parts: Numbers) -> Numbers:
+        """Turn summed parts [..., P] into what a perfect result would reach; NaN where that is not known."""
+        return np.full(parts.shape[:-1], np.nan)
+
 
 def divide(numerator: Numbers, denominator: Numbers) -> Numbers:
     """Divide where it is possible; NaN elsewhere."""

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from animate_cli.fast.blocks import quicken
 from animate_cli.files import hash_file
 from animate_cli.metrics.detectors import DetectorFacts
 from animate_cli.metrics.values import Landmarks, Numbers, Picture
@@ -35,7 +36,7 @@ class ToonLandmarks:
         """
         path = network_path(family, "landmarks", folder)
         facts = read_facts(path)
-        self.network, self.device = load_landmark_network(family, folder).to(device), device
+        self.network, self.device = quicken(load_landmark_network(family, folder)).to(device), device
         names = tuple(map(str, facts.get("names", ())))
         self.facts = DetectorFacts(
             f"{family} landmarks",
@@ -66,7 +67,7 @@ class ToonIdentity:
             WeightsError: it is missing or damaged.
         """
         path = network_path(family, "identity", folder)
-        self.network, self.device = load_identity_network(family, folder).to(device), device
+        self.network, self.device = quicken(load_identity_network(family, folder)).to(device), device
         note = read_facts(path).get("note", "")
         self.facts = DetectorFacts(f"{family} identity", "identity", hash_file(path), note=note)
 

@@ -17,7 +17,12 @@ from animate_cli.data.toons.families import FAMILIES
 from animate_cli.data.toons.trees import take, tree_map
 from animate_cli.metrics.toon_detectors import ToonIdentity, ToonLandmarks
 from animate_cli.metrics.values import Numbers, Picture
-from animate_cli.toon_networks import network_path, save_network
+from animate_cli.toon_networks import (
+    load_identity_network,
+    load_landmark_network,
+    network_path,
+    save_network,
+)
 
 FRAMES = 4
 """Frames looked at of each clip, evenly spread."""
@@ -138,8 +143,11 @@ def state_figures(family: str, folder: Path, clips: int | None = None) -> tuple[
     found = measure_landmarks(landmarks, frames)
     notes = describe_landmarks(found), describe_identity(measure_identity(identity, frames))
     facts = {"names": landmarks.facts.names, "floor": round(found.floor, 3), "note": notes[0]}
-    save_network(network_path(family, "landmarks", folder), landmarks.network, facts)
-    save_network(network_path(family, "identity", folder), identity.network, {"note": notes[1]})
+    # The plain networks: detectors look through quick twins.
+    save_network(network_path(family, "landmarks", folder), load_landmark_network(family, folder), facts)
+    save_network(
+        network_path(family, "identity", folder), load_identity_network(family, folder), {"note": notes[1]}
+    )
     worst = sorted(found.by_name.items(), key=itemgetter(1), reverse=True)
     named = ", ".join(f"{name} {error:.2f}" for name, error in worst)
     return f"floor {found.floor:.2f} px; {notes[0]}\n{named}", notes[1]

@@ -28,6 +28,8 @@ from animate_cli.training.run import train
 from animate_cli.training.trainer import TrainOptions
 
 HERE = Path(__file__).parent
+BATCH = 12
+"""Frames that a small model makes at once when it is evaluated."""
 
 
 @dataclass(frozen=True)
@@ -196,6 +198,8 @@ def examine(trial: Trial, options: argparse.Namespace, figures: Path) -> None:
         protocol="paper",
         resume=folder / "scores",
         limit=options.clips,
+        drawn_at=options.size,
+        batch_size=BATCH,
         device=options.device,
     )
     report = run_job(job, Silent()).report

@@ -1,17 +1,24 @@
 """`animate evaluate`: what is read, what is written, and what is told."""
 
 import csv
+import hashlib
 import io
 import json
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from animate_cli.media import open_writer
+from animate_cli.metrics import lpips
 from animate_cli.metrics.evaluation import toons
 from tests.cli.conftest import Animate
+from tests.download.site import open_site
+from tests.faces.test_weights_files import give
+from tests.metrics.test_lpips import alexnet
 from tests.metrics.test_network_detector import Choosy, Heat, save
 
 
@@ -60,7 +67,7 @@ def test_table_of_several_models(animate: Animate, data: Path, tiny_weights: Pat
     assert outcome.code == 0
     for words in (
         "tiny (2)",
-        "+0.0 %",
+        "+0.0 [+0.0, +0.0] %",
         "left out",
         "akd_pose_evaluation: needs",
         "b#1",
@@ -86,6 +93,16 @@ def test_files(animate: Animate, data: Path, tiny_weights: Path, tmp_path: Path)
     assert page.count("<video") == 2
     assert "<script" not in page
     assert not [file for file in tmp_path.iterdir() if file.name.startswith(".")]
+
+
+def test_quiet_prints_no_tables_where_a_file_has_them(
+    animate: Animate, data: Path, tiny_weights: Path, tmp_path: Path
+) -> None:
+    words = ("evaluate", data, "-w", tiny_weights, "--metrics", "l1", "-q")
+    outcome = animate(*words, "--json", tmp_path / "r.json", "--csv", tmp_path / "r.csv")
+    assert (outcome.code, outcome.stdout, outcome.stderr) == (0, "", "")
+    assert json.loads((tmp_path / "r.json").read_text())["schema"] == 1
+    assert "L1" in animate(*words).stdout  # nobody would learn the figures otherwise
 
 
 def test_finished_videos(animate: Animate, tmp_path: Path) -> None:
@@ -133,6 +150,26 @@ def test_toons_give_the_same_digits(
     assert animate(*words).stdout == first.stdout
 
 
+def test_toons_are_drawn_at_another_size(animate: Animate, tiny_weights: Path) -> None:
+    words = (
+        "evaluate",
+        "toon-face",
+        "-w",
+        tiny_weights,
+        "--limit",
+        "1",
+        "--metrics",
+        "l1,akd",
+        "--json",
+        "-",
+    )
+    outcome = animate(*words, "--drawn-at", "48")
+    assert outcome.code == 0, outcome.stderr
+    report = json.loads(outcome.stdout)
+    assert report["dataset"]["size"] == 48
+    assert report["models"][0]["metrics"]["l1"]["frames"] == 24
+
+
 def test_networks_by_path_and_from_the_cache(
     animate: Animate, data: Path, tiny_weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,6 +196,34 @@ def test_networks_by_path_and_from_the_cache(
     assert "one is enough" in twice.lines[-1]
 
 
+def test_networks_are_downloaded_when_that_is_asked_for(
+    animate: Animate, data: Path, tiny_weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    monkeypatch.setenv("ANIMATE_WEIGHTS_DIR", str(tmp_path / "weights"))
+    words = ("evaluate", data, "-w", tiny_weights, "--metrics", "l1,lpips", "--json", "-")
+    without = json.loads(animate(*words).stdout)
+    assert [one["name"] for one in without["missing"]] == ["lpips"]
+    content = io.BytesIO()
+    torch.save({f"features.{n}": value for n, value in alexnet().state_dict().items()}, content)
+    name = f"alexnet-{hashlib.sha256(content.getvalue()).hexdigest()[:8]}.pth"
+    with open_site() as site:
+        file = replace(lpips.ALEXNET.file, name=name, url=site.url("/alexnet"))
+        monkeypatch.setattr(lpips, "BACKBONES", (replace(lpips.ALEXNET, file=file), lpips.VGG16))
+        site.pages["/alexnet"] = give(b"an error page" * 50)
+        refused = animate(*words, "--download")
+        assert refused.code == 0
+        assert "SHA-256 does not begin with" in refused.stderr
+        assert "lpips" not in json.loads(refused.stdout)["models"][0]["metrics"]
+        site.pages["/alexnet"] = give(content.getvalue())
+        outcome = animate(*words, "--download")
+    assert outcome.code == 0, outcome.stderr
+    assert f"downloading {name} (244 MB), once" in outcome.stderr
+    assert (tmp_path / "weights" / name).is_file()
+    assert json.loads(outcome.stdout)["models"][0]["metrics"]["lpips"]["mean"] > 0
+    assert "lpips" in json.loads(animate(*words).stdout)["models"][0]["metrics"]
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
@@ -166,6 +231,7 @@ def test_networks_by_path_and_from_the_cache(
         (["DATA", "-w", "W", "--metrics", "l1,l2"], "'l2'"),
         (["DATA", "-w", "W", "--metrics", ","], "at least one"),
         (["--truth", "DATA"], "go together"),
+        (["DATA", "-w", "W", "--drawn-at", "64"], "toon-face"),
         (["DATA", "--truth", "DATA", "--result", "DATA"], "give a DATASET"),
         (["--truth", "DATA", "--result", "DATA", "-w", "W"], "no model"),
     ],

@@ -1,5 +1,7 @@
 """Mouth, lids and gaze read from landmarks, and their correlation."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -50,6 +52,25 @@ def test_the_same_face_correlates_wholly(
     assert correlation(measure, marks, marks) == pytest.approx(1)
     larger = marks._replace(points=marks.points * 2 + 5)
     assert correlation(measure, marks, larger) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("measure", [Mouth(), Blink(), Gaze()])
+def test_the_ceiling_is_what_the_detector_reads_off_the_truth(
+    toon: tuple[Landmarks, Numbers, Numbers], measure: Expression
+) -> None:
+    marks = toon[0]
+    chance = np.random.default_rng(0)
+    found, perfect = (
+        marks._replace(points=marks.points + chance.normal(0, 0.5, marks.points.shape)) for _ in range(2)
+    )
+    known = replace(pair(found, found), marks=marks)
+    parts = measure.score(measure.look(known)).parts
+    assert measure.find_ceiling(parts) == measure.combine(parts)
+    assert 0.2 < measure.find_ceiling(parts) < 0.999
+    worse = replace(pair(found, marks._replace(points=marks.points * 0)), marks=marks)
+    assert measure.find_ceiling(measure.score(measure.look(worse)).parts) == measure.find_ceiling(parts)
+    unknown = measure.score(measure.look(pair(found, perfect))).parts
+    assert np.isnan(measure.find_ceiling(unknown))
 
 
 @pytest.mark.parametrize("measure", [Mouth(), Blink(), Gaze()])

@@ -52,6 +52,15 @@ def test_ssim_is_the_published_one() -> None:
     assert maps[0][:, 5:-5, 5:-5].mean() == pytest.approx(inside, abs=1e-4)
 
 
+def test_ssim_is_torchmetrics() -> None:
+    from torchmetrics.functional.image import structural_similarity_index_measure
+
+    seen = observe(3)
+    published = structural_similarity_index_measure(seen.result, seen.truth, data_range=1.0, reduction="none")
+    assert Ssim().look(seen) == pytest.approx(np.asarray(published), abs=1e-6)
+    assert Ssim().look(observe(result=seen.truth[:2])) == pytest.approx([1, 1])
+
+
 def test_ssim_leaves_out_pictures_below_its_window() -> None:
     small = torch.rand(2, 3, 8, 8)
     assert np.isnan(Ssim().look(observe(truth=small, result=small))).all()

@@ -9,6 +9,7 @@ import torch
 from animate_cli.data.toons.families import FAMILIES
 from animate_cli.data.toons.values import ToonFrame
 from animate_cli.errors import WeightsError
+from animate_cli.metrics.evaluation.detecting import advise_landmarks
 from animate_cli.metrics.toon_detectors import ToonIdentity, ToonLandmarks
 from animate_cli.toon_networks import (
     IdentityNetwork,
@@ -16,6 +17,7 @@ from animate_cli.toon_networks import (
     cell_centres,
     load_identity_network,
     load_landmark_network,
+    network_path,
     read_heatmaps,
 )
 from animate_cli.training import toon_network_figures
@@ -74,6 +76,16 @@ def test_a_report_is_a_mean_even_where_the_last_is_short(
 def test_a_missing_network_is_named(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match=r"toon-face-landmarks\.safetensors is missing"):
         load_landmark_network("toon-face", tmp_path)
+
+
+def test_a_network_of_ones_own_is_found_in_the_folder_for_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANIMATE_WEIGHTS_DIR", str(tmp_path))
+    monkeypatch.setattr("animate_cli.toon_networks.BUNDLED_FOLDERS", (tmp_path / "none",))
+    (tmp_path / "toon-animal-landmarks.safetensors").touch()
+    assert network_path("toon-animal", "landmarks") == tmp_path / "toon-animal-landmarks.safetensors"
+    assert str(tmp_path) in advise_landmarks("toon-animal")
 
 
 def test_pictures_of_one_toon_should_be_alike() -> None:

@@ -1,7 +1,6 @@
 """Who is compared: a model that reconstructs each clip, or a folder of finished videos."""
 
 from collections.abc import Generator, Iterable, Mapping, Sequence
-from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -18,7 +17,6 @@ from animate_cli.metrics.restyling import RESTYLES
 from animate_cli.metrics.values import Numbers
 from animate_cli.motion import Motion, MotionOptions
 from animate_cli.overlay import to_pixels
-from animate_cli.pipeline.stages import ahead
 
 Size = tuple[int, ...]
 
@@ -51,8 +49,15 @@ class Contender(Protocol):
     def fingerprint(self, clip: Clip) -> str:
         """Return a text that changes when the result of this clip would."""
 
-    def perform(self, clip: Clip, drivers: Sequence[str]) -> Generator[Take, None, None]:
+    def perform(
+        self, clip: Clip, frames: Iterable[ClipFrame], drivers: Sequence[str]
+    ) -> Generator[Take, None, None]:
         """Make the result of every frame of a clip, as a stream; also with these other drivers.
+
+        Args:
+            clip: whose result it is.
+            frames: the clip's, with these drivers.
+            drivers: by their names.
 
         Raises:
             MediaError: the clip or its result cannot be read.
@@ -86,19 +91,20 @@ class ModelContender:
         """See Contender."""
         return []
 
-    def perform(self, clip: Clip, drivers: Sequence[str]) -> Generator[Take, None, None]:
-        """See Contender; frames are read ahead while others are computed."""
+    def perform(
+        self, clip: Clip, frames: Iterable[ClipFrame], drivers: Sequence[str]
+    ) -> Generator[Take, None, None]:
+        """See Contender."""
         source: Source | None = None
         references: dict[str, Motion] = {}
-        with closing(ahead(clip.frames(drivers))) as frames:
-            for batch in batches(frames, self.animator.batch_size):
-                source = source or self.animator.set_source(batch[0].picture)
-                moved = self._detect(frame.picture for frame in batch)
-                plain = self.animator.animate(source, moved, options=MotionOptions(relative=False))
-                driven = [self._drive(source, batch, driver, references) for driver in drivers]
-                for frame, rendered, *others in zip(batch, plain, *driven, strict=True):
-                    places = to_pixels(rendered.motion.value, rendered.image.shape[:2])
-                    yield Take(frame, rendered.image, places, dict(zip(drivers, others, strict=True)))
+        for batch in batches(frames, self.animator.batch_size):
+            source = source or self.animator.set_source(batch[0].picture)
+            moved = self._detect(frame.picture for frame in batch)
+            plain = self.animator.animate(source, moved, options=MotionOptions(relative=False))
+            driven = [self._drive(source, batch, driver, references) for driver in drivers]
+            for frame, rendered, *others in zip(batch, plain, *driven, strict=True):
+                places = to_pixels(rendered.motion.value, rendered.image.shape[:2])
+                yield Take(frame, rendered.image, places, dict(zip(drivers, others, strict=True)))
 
     def _drive(
         self, source: Source, batch: Sequence[ClipFrame], driver: str, references: dict[str, Motion]
@@ -168,12 +174,14 @@ class FilesContender:
             notes.append(f"{self.path}: {named(extra)} is not among the truth's clips and is left out")
         return notes
 
-    def perform(self, clip: Clip, drivers: Sequence[str]) -> Generator[Take, None, None]:
+    def perform(
+        self, clip: Clip, frames: Iterable[ClipFrame], drivers: Sequence[str]
+    ) -> Generator[Take, None, None]:
         """See Contender; what one of the two has more of is left out."""
         path = self._path_of(clip)
         if path is None:
             raise DataError(f"{self.path}: has no result for {clip.name}")
-        with open_reader(path) as reader, closing(ahead(clip.frames())) as frames:
+        with open_reader(path) as reader:
             for frame, result in zip(frames, reader, strict=False):
                 check_aspect(frame.picture, result.image, path)
                 self._sizes[clip.name] = frame.picture.shape[:2], result.image.shape[:2]

@@ -11,16 +11,18 @@ from pathlib import Path
 
 import torch
 
+from animate_cli.catalogue import cache_folder
 from animate_cli.data.toons.families import FAMILIES
 from animate_cli.errors import ConfigError, DataError, MediaError, WeightsError
 from animate_cli.faces.landmarks import FILES, FaceLandmarks, missing_networks
-from animate_cli.faces.weights_files import hub_folder
+from animate_cli.faces.weights_files import WeightsFile, hub_folder
 from animate_cli.metrics.detectors import DetectorFacts, Detectors, EmbeddingDetector, LandmarkDetector
 from animate_cli.metrics.evaluation.clips import Clip, DataSet
 from animate_cli.metrics.evaluation.contenders import Contender, ModelContender
-from animate_cli.metrics.measure import Need
+from animate_cli.metrics.lpips import Lpips, missing_backbone
+from animate_cli.metrics.measure import Measure, Need
 from animate_cli.metrics.network_detector import load_detector, open_network
-from animate_cli.metrics.network_spec import NetworkSpec
+from animate_cli.metrics.network_spec import NetworkSpec, read_spec
 from animate_cli.metrics.toon_detectors import ToonIdentity, ToonLandmarks
 from animate_cli.metrics.values import Landmarks, Picture
 from animate_cli.toon_networks import NetworkKind
@@ -84,6 +86,22 @@ def open_detectors(
     return Detectors(landmarks, identity, chosen.get("features"))
 
 
+def missing_files(
+    measures: Sequence[Measure], given: Sequence[Path], data_set: DataSet, contenders: Sequence[Contender]
+) -> list[WeightsFile]:
+    """List the published files that measures would look through, and that can be downloaded.
+
+    Raises:
+        ConfigError: the YAML of a given detector cannot be read or is wrong.
+    """
+    files = missing_backbone() if any(isinstance(one, Lpips) for one in measures) else []
+    described = any(read_spec(path).kind == "landmarks" for path in given)
+    wanted = any("landmarks" in one.needs for one in measures)
+    if wanted and not described and family_of(data_set) is None and show_faces(contenders):
+        files += missing_networks()
+    return files
+
+
 def family_of(data_set: DataSet) -> str | None:
     """Return the family of toons that clips show, as the names of their true landmarks tell."""
     if "marks" not in data_set.offers:
@@ -122,13 +140,24 @@ def inception_path() -> Path:
 
 def face_landmarks(contenders: Sequence[Contender], device: torch.device) -> FaceAlignment | None:
     """Return face-alignment, unless the models are of something else or its networks are not here."""
-    domains = {one.animator.info.domain for one in contenders if isinstance(one, ModelContender)}
-    if missing_networks() or not domains <= {"face", "any"}:
+    if missing_networks() or not show_faces(contenders):
         return None
     return FaceAlignment(FaceLandmarks(str(device)))
 
 
-def advise_landmarks() -> str:
-    """Say how landmarks can be had where there is no detector."""
-    urls = " and ".join(file.url for file in FILES)
-    return f"for faces, {urls} in {hub_folder()}; for others --detector FILE.yaml"
+def show_faces(contenders: Sequence[Contender]) -> bool:
+    """Whether all models, if there are any, may be of faces."""
+    domains = {one.animator.info.domain for one in contenders if isinstance(one, ModelContender)}
+    return domains <= {"face", "any"}
+
+
+def advise_landmarks(family: str | None) -> str:
+    """Say how landmarks can be had where there is no detector, for a family of toons or for anything else."""
+    if family is not None:
+        return (
+            f"{family}-landmarks.safetensors in {cache_folder()}; `python examples/train_toon_networks.py "
+            f"{family}` makes it, and the network of identities"
+        )
+    urls = " and ".join(f"{file.url} ({file.megabytes} MB)" for file in FILES)
+    places = " or ".join(str(place.parent) for place in FILES[0].places)
+    return f"for faces, {urls} in {places} (--download brings them); for others --detector FILE.yaml"

@@ -12,7 +12,15 @@ import numpy as np
 from animate_cli.metrics.evaluation.reference import PAPER, PAPER_METRICS, PAPER_NOTE
 from animate_cli.metrics.evaluation.report import Figure, Report, heading, missing_by_need, show
 from animate_cli.metrics.evaluation.shows import MOST_FRAMES, Plot, Show
-from animate_cli.metrics.evaluation.tables import Figures, changed, interval, one_or_all, remarks, title
+from animate_cli.metrics.evaluation.tables import (
+    INTERVALS,
+    Figures,
+    changed,
+    interval,
+    one_or_all,
+    remarks,
+    title,
+)
 from animate_cli.metrics.values import Numbers
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src data:"
@@ -50,8 +58,7 @@ def to_html(report: Report, shows: Iterable[Show], *, reference: bool = False) -
     name = escape(str(report.dataset["name"]))
     parts = [
         f"<h1>{name}</h1>",
-        f"<p>{heading(report)}. In brackets: 95 % intervals "
-        "from resampling the videos; the change is against the first model.</p>",
+        f"<p>{heading(report)}. {INTERVALS}</p>",
         means(report, [model.figures for model in report.models]),
     ]
     for subset in report.models[0].subsets:
@@ -84,7 +91,7 @@ def means(report: Report, models: Sequence[Figures]) -> str:
             one_or_all([figure.frames for figure in figures]),
             one_or_all([f.left_out for f in figures]),
         )
-        rows.append([_td(escape(title(measure))), *cells, *map(_td, counts)])
+        rows.append([_td(escape(title(measure, figures[0]))), *cells, *map(_td, counts)])
     return _table(header, rows)
 
 

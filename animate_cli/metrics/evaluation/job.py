@@ -1,7 +1,7 @@
 """What an evaluation is asked to do, and how its parts are opened."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +11,15 @@ import torch
 from animate_cli.animator import Animator
 from animate_cli.data.toon_tests import NUM_CLIPS
 from animate_cli.data.toons.families import FAMILIES
+from animate_cli.faces.weights_files import WeightsFile
 from animate_cli.metrics.evaluation.clips import DataSet
 from animate_cli.metrics.evaluation.contenders import Contender, FilesContender, ModelContender
-from animate_cli.metrics.evaluation.detecting import advise_landmarks, open_detectors
+from animate_cli.metrics.evaluation.detecting import (
+    advise_landmarks,
+    family_of,
+    missing_files,
+    open_detectors,
+)
 from animate_cli.metrics.evaluation.folder import FolderClips
 from animate_cli.metrics.evaluation.plan import Plan, make_plan
 from animate_cli.metrics.evaluation.report import Report, build_report
@@ -33,7 +39,7 @@ class EvaluateJob:
     """What is compared with what, and how.
 
     dataset: a folder or a family of toons, reconstructed with each of weights; or truth and results, which are
-    finished videos.
+    finished videos. drawn_at: side of the toons' pictures, instead of the frozen split's.
     """
 
     dataset: str | None = None
@@ -45,6 +51,7 @@ class EvaluateJob:
     detectors: tuple[Path, ...] = ()
     resume: Path | None = None
     limit: int | None = None
+    drawn_at: int | None = None
     device: str = "auto"
     precision: str = "auto"
     batch_size: int | None = None
@@ -60,8 +67,17 @@ class Outcome:
     plan: Plan
 
 
-def run_job(job: EvaluateJob, listener: Listener) -> Outcome:
+Fetch = Callable[[Sequence[WeightsFile]], None]
+"""Downloads files, as far as it can."""
+
+
+def run_job(job: EvaluateJob, listener: Listener, fetch: Fetch | None = None) -> Outcome:
     """Evaluate what was asked for.
+
+    Args:
+        job: says it.
+        listener: is told how it is going.
+        fetch: brings the published networks that the measures need; without it nothing is downloaded.
 
     Raises:
         JobError: the options contradict each other.
@@ -74,9 +90,13 @@ def run_job(job: EvaluateJob, listener: Listener) -> Outcome:
     animators = [one.animator for one in contenders if isinstance(one, ModelContender)]
     device = animators[0].acceleration.device if animators else torch.device("cpu")
     batch_size = animators[0].batch_size if animators else job.batch_size or 4
+    if fetch is not None:
+        fetch(missing_files(measures, job.detectors, data_set, contenders))
     needs = frozenset(need for measure in measures for need in measure.needs)
     detectors = open_detectors(job.detectors, needs, data_set, contenders, device)
-    plan = make_plan(measures, data_set, contenders, detectors, device, batch_size, advise_landmarks())
+    plan = make_plan(
+        measures, data_set, contenders, detectors, device, batch_size, advise_landmarks(family_of(data_set))
+    )
     with ExitStack() as stack:
         folder = job.resume or Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="animate-evaluate-"))
@@ -98,6 +118,8 @@ def check_job(job: EvaluateJob) -> None:
         raise JobError("--truth and --result go together: the true videos and those to compare with them")
     if finished and job.weights:
         raise JobError("--weights goes with a DATASET; finished videos need no model")
+    if job.drawn_at and job.dataset not in FAMILIES:
+        raise JobError(f"--drawn-at goes with {', '.join(FAMILIES)}, whose clips are drawn")
     unknown = [name for name in job.metrics or () if name not in MEASURES]
     if unknown and job.metrics != (ALL,):
         raise JobError(
@@ -112,7 +134,8 @@ def open_data_set(job: EvaluateJob) -> DataSet:
         DataError: it is missing or empty.
     """
     if job.dataset in FAMILIES:
-        return ToonClips(job.dataset, min(NUM_CLIPS, job.limit or NUM_CLIPS))
+        count = min(NUM_CLIPS, job.limit or NUM_CLIPS)
+        return ToonClips(job.dataset, count, **({"size": job.drawn_at} if job.drawn_at else {}))
     path = Path(job.dataset) if job.dataset is not None else job.truth
     assert path is not None  # noqa: S101 - check_job
     return FolderClips(path, job.limit)

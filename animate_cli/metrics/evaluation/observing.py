@@ -49,7 +49,7 @@ class Observer:
             features=self._embed("features", truth, result),
             driven={name: self._images(pictures) for name, pictures in driven.items()},
             found_driven={name: self._find(pictures, scale) for name, pictures in driven.items()}
-            if self._wants("landmarks")
+            if self._wants("restyled")
             else {},
         )
 

@@ -15,7 +15,7 @@ from animate_cli.metrics.evaluation.run import Row
 from animate_cli.metrics.fid import Fid
 from animate_cli.metrics.measure import Better, Measure
 from animate_cli.metrics.statistics import Estimate, compare
-from animate_cli.metrics.values import Numbers
+from animate_cli.metrics.values import Numbers, Score
 
 SCHEMA = 1
 
@@ -25,7 +25,8 @@ class Figure:
     """A model's figure over a set of videos.
 
     mean, low, high: with its 95 % interval. change: against the first model in per cent, likewise. frames: that
-    count. left_out: frames that do not. best: no other model's is better.
+    count. left_out: frames that do not. ceiling: what a perfect result would reach, where a detector's error keeps
+    that below 1. best: no other model's is better.
     """
 
     mean: float
@@ -34,6 +35,7 @@ class Figure:
     change: Estimate
     frames: int
     left_out: int
+    ceiling: float | None = None
     best: bool = False
 
 
@@ -128,10 +130,17 @@ def _figures(rows: Sequence[Row], measure: Measure, count: int) -> list[Figure]:
     best = best_of([one.mean for one in estimates], measure.better) if count > 1 else set()
     total = sum(row.scores[0].num_frames for row in rows)
     return [
-        Figure(one.mean, one.low, one.high, change, total - left, left, best=index in best)
+        Figure(one.mean, one.low, one.high, change, total - left, left, ceiling, best=index in best)
         for index, (one, change) in enumerate(zip(estimates, changes, strict=True))
         for left in [sum(score.left_out for score in scores[index])]
+        for ceiling in [plain(float(measure.find_ceiling(sum_parts(scores[index]))))]
     ]
+
+
+def sum_parts(scores: Sequence[Score]) -> Numbers:
+    """Add up the parts of a measure over clips."""
+    total: Numbers = np.stack([score.parts for score in scores]).sum(0)
+    return total
 
 
 def _estimate(
@@ -240,6 +249,7 @@ def _figures_json(figures: Mapping[str, Figure]) -> dict[str, Any]:
             "high": plain(one.high),
             "frames": one.frames,
             "left_out": one.left_out,
+            "ceiling": one.ceiling,
             "change": {part: plain(value) for part, value in vars(one.change).items()},
             "best": one.best,
         }

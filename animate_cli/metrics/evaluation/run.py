@@ -1,15 +1,15 @@
 """Run an evaluation: clip by clip, every contender on each, with little memory however long the clips are."""
 
-from collections.abc import Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack, closing, suppress
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from animate_cli.arrays import batches
 from animate_cli.errors import DataError, MediaError
 from animate_cli.memory import keep_memory
-from animate_cli.metrics.evaluation.clips import Clip, DataSet
+from animate_cli.metrics.evaluation.clips import Clip, ClipFrame, DataSet
 from animate_cli.metrics.evaluation.contenders import Contender, Take
 from animate_cli.metrics.evaluation.observing import Observer
 from animate_cli.metrics.evaluation.plan import Plan
@@ -18,7 +18,8 @@ from animate_cli.metrics.fid import Fid
 from animate_cli.metrics.restyling import RESTYLES
 from animate_cli.metrics.values import Numbers
 from animate_cli.pipeline.job import Listener
-from animate_cli.pipeline.stages import Behind
+from animate_cli.pipeline.lanes import Stop, choose_lanes, in_lanes
+from animate_cli.pipeline.stages import Behind, ahead
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,14 @@ class Row:
 
 
 def evaluate(
-    data_set: DataSet, contenders: Sequence[Contender], plan: Plan, store: Store, listener: Listener
+    data_set: DataSet,
+    contenders: Sequence[Contender],
+    plan: Plan,
+    store: Store,
+    listener: Listener,
+    lanes: int | None = None,
 ) -> list[Row]:
-    """Score every contender on every clip.
+    """Score every contender on every clip, several clips at once on a CPU; figures do not depend on how many.
 
     A clip that one of them fails on is left out for all, so that figures stay comparable; the listener is told.
 
@@ -47,49 +53,86 @@ def evaluate(
     for contender in contenders:
         for note in contender.check(clips):
             listener.warn(note)
-    rows = [row for clip in clips if (row := _score_all(clip, contenders, plan, store, listener))]
+    listener.begin(f"Evaluating on {data_set.facts['name']}", count_frames(clips, len(contenders)))
+    rows = []
+    lanes = lanes or choose_lanes(len(clips), plan.device)
+    scorer = Scorer(contenders, plan, store, listener, overlapping=lanes == 1)
+    for row, notes in in_lanes(scorer.score_all, clips, lanes, scorer.stop):
+        for note in notes:
+            listener.warn(note)
+        rows += [row] if row else []
     if not rows:
         raise DataError(f"{data_set.facts['name']}: no clip could be evaluated")
     return rows
 
 
-def _score_all(
-    clip: Clip, contenders: Sequence[Contender], plan: Plan, store: Store, listener: Listener
-) -> Row | None:
-    scores = []
-    for contender in contenders:
-        try:
-            scores.append(_score(clip, contender, plan, store, listener))
-        except (MediaError, DataError) as error:
-            listener.warn(f"{clip.name} is left out: {error}")
-            return None
-    return Row(clip, tuple(scores))
+def count_frames(clips: Sequence[Clip], contenders: int) -> int | None:
+    """Count the frames that contenders have to make; None where a clip does not tell."""
+    total = 0
+    for clip in clips:
+        with suppress(MediaError):  # told when its turn comes
+            count = clip.num_frames
+            if count is None:
+                return None
+            total += count * contenders
+    return total
 
 
-def _score(clip: Clip, contender: Contender, plan: Plan, store: Store, listener: Listener) -> ClipScores:
-    """Return a contender's scores on a clip, from the store where they are there."""
-    made_from = f"{contender.fingerprint(clip)}\n{clip.fingerprint}"
-    found = store.load(made_from)
-    if found is not None:
-        return found
-    listener.begin(f"{contender.name}: {clip.name}", clip.num_frames)
-    scores = score_clip(clip, contender, plan, listener)
-    for note in contender.remark(clip):
-        listener.warn(note)
-    store.save(made_from, scores)
-    return scores
+@dataclass(frozen=True)
+class Scorer:
+    """Scores clips, in whatever thread; the scores of finished ones come from the store.
 
+    overlapping: whether frames are made and looked at in threads of their own, which is of use where one clip at
+    a time is scored.
+    """
 
-def score_clip(clip: Clip, contender: Contender, plan: Plan, listener: Listener) -> ClipScores:
-    """Perform a clip and measure it in a thread of its own, while the next frames are computed."""
-    examiner = Examiner(plan, listener)
-    takes = contender.perform(clip, needed_drivers(plan))
-    with closing(takes), Behind(examiner.take, capacity=1) as examining:
-        for batch in batches(takes, plan.batch_size):
-            examining.put(batch)
-    if not examiner.num_frames:
-        raise DataError(f"{clip.name}: there is no frame to compare")
-    return examiner.finish()
+    contenders: Sequence[Contender]
+    plan: Plan
+    store: Store
+    listener: Listener
+    overlapping: bool
+    stop: Stop = field(default_factory=Stop)
+
+    def score_all(self, clip: Clip) -> tuple[Row | None, list[str]]:
+        """Return every contender's scores on a clip, None where one has none, and what is to be told."""
+        scores: list[ClipScores] = []
+        notes: list[str] = []
+        for contender in self.contenders:
+            try:
+                scored, remarks = self._score(clip, contender)
+            except (MediaError, DataError) as error:
+                return None, [*notes, f"{clip.name} is left out: {error}"]
+            scores.append(scored)
+            notes += remarks
+        return Row(clip, tuple(scores)), notes
+
+    def _score(self, clip: Clip, contender: Contender) -> tuple[ClipScores, list[str]]:
+        made_from = f"{contender.fingerprint(clip)}\n{clip.fingerprint}"
+        found = self.store.load(made_from)
+        if found is not None:
+            for _ in range(found.num_frames):
+                self.listener.advance()
+            return found, []
+        scores = self._examine(clip, contender)
+        self.store.save(made_from, scores)
+        return scores, contender.remark(clip)
+
+    def _examine(self, clip: Clip, contender: Contender) -> ClipScores:
+        """Perform a clip and measure it."""
+        examiner, drivers = Examiner(self.plan, self.listener), needed_drivers(self.plan)
+        with ExitStack() as stack:
+            frames: Iterable[ClipFrame] = clip.frames(drivers)
+            examine: Callable[[list[Take]], None] = examiner.take
+            if self.overlapping:
+                frames = stack.enter_context(closing(ahead(frames)))
+                examine = stack.enter_context(Behind(examiner.take, capacity=1)).put
+            takes = stack.enter_context(closing(contender.perform(clip, frames, drivers)))
+            for batch in batches(takes, self.plan.batch_size):
+                self.stop.check()
+                examine(batch)
+        if not examiner.num_frames:
+            raise DataError(f"{clip.name}: there is no frame to compare")
+        return examiner.finish()
 
 
 def needed_drivers(plan: Plan) -> list[str]:

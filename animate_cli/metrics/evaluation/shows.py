@@ -82,7 +82,7 @@ def encode(clip: Clip, contenders: Sequence[Contender], listener: Listener) -> b
     """Perform a clip again with everyone and encode it, tiles side by side."""
     with tempfile.TemporaryDirectory(prefix="animate-show-") as folder:
         path = Path(folder) / "clip.mp4"
-        performances = [contender.perform(clip, []) for contender in contenders]
+        performances = [contender.perform(clip, clip.frames(), []) for contender in contenders]
         sheets = (sheet(takes) for takes in islice(zip(*performances, strict=False), MOST_FRAMES))
         first = next(sheets)
         height, width = first.shape[:2]

@@ -11,7 +11,7 @@ from animate_cli.errors import DataError
 from animate_cli.files import atomic_path, explain
 from animate_cli.metrics.values import Numbers, Score
 
-VERSION = "1"
+VERSION = "2"
 """Raise it when a measure's arithmetic changes: older scores are then not used again."""
 
 

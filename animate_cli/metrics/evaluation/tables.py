@@ -15,6 +15,8 @@ Figures = Mapping[str, Figure]
 ARROWS = {"lower": "↓", "higher": "↑", "one": "→1"}
 """Which figures are good."""
 
+INTERVALS = "In brackets: 95 % intervals from resampling the videos. Changes are against the first model."
+
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet takes a cell that begins so for a formula."""
 
@@ -54,7 +56,7 @@ def to_markdown(report: Report, *, reference: bool = False) -> str:
     facts = report.dataset
     parts = [
         f"# {escape(str(facts['name']))}",
-        f"{heading(report)}. In brackets: 95 % intervals.",
+        f"{heading(report)}. {INTERVALS}",
         _means(report, [model.figures for model in report.models]),
     ]
     for subset in report.models[0].subsets:
@@ -101,15 +103,17 @@ def _means(report: Report, models: Sequence[Figures]) -> str:
             one_or_all([figure.frames for figure in figures]),
             one_or_all([f.left_out for f in figures]),
         ]
-        rows.append([title(measure), *cells, *counts])
+        rows.append([title(measure, figures[0]), *cells, *counts])
     return _table(header, rows)
 
 
-def title(measure: MeasureFacts) -> str:
-    """Write a measure with its unit and floor, and which figures are good."""
-    floor = "" if measure.floor is None else f", floor {measure.floor:.2f}"
-    unit = f" ({measure.unit}{floor})" if measure.unit else ""
-    return f"{measure.title}{unit} {ARROWS[measure.better]}"
+def title(measure: MeasureFacts, figure: Figure) -> str:
+    """Write a measure with its unit, floor and ceiling, and which figures are good."""
+    remarks = [measure.unit] if measure.unit else []
+    remarks += [] if measure.floor is None else [f"floor {measure.floor:.2f}"]
+    remarks += [] if figure.ceiling is None else [f"ceiling {figure.ceiling:.2f}"]
+    inside = f" ({', '.join(remarks)})" if remarks else ""
+    return f"{measure.title}{inside} {ARROWS[measure.better]}"
 
 
 def remarks(facts: DetectorFacts) -> str:
@@ -130,8 +134,12 @@ def interval(figure: Figure) -> str:
 
 
 def changed(figure: Figure) -> str:
-    """Write the change against the first model, nothing where it is not known."""
-    return "" if math.isnan(figure.change.mean) else f" {figure.change.mean:+.1f} %"
+    """Write the change against the first model with its interval, nothing where it is not known."""
+    change = figure.change
+    if math.isnan(change.mean):
+        return ""
+    ends = "" if math.isnan(change.low) else f" [{change.low:+.1f}, {change.high:+.1f}]"
+    return f" {change.mean:+.1f}{ends} %"
 
 
 def one_or_all(counts: Sequence[int]) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from torch import Tensor
@@ -27,7 +28,8 @@ from animate_cli.metrics.values import Landmarks, Picture
 OTHER = "other"
 """Names the driver of another identity."""
 
-DRAWN_AT_ONCE = 4
+DRAWN_AT_ONCE = 4 * SIZE**2
+"""Pixels; of small pictures more frames are drawn together, which is quicker."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class ToonClip:
         """All that the clip follows from."""
         return repr(self.plan)
 
-    @property
+    @cached_property
     def subsets(self) -> tuple[str, ...]:
         """The hard subsets that the clip belongs to."""
         return tuple(name for name, belongs in find_subsets(self.plan)._asdict().items() if belongs)
@@ -70,8 +72,9 @@ class ToonClip:
     def frames(self, drivers: Sequence[str] = ()) -> Iterator[ClipFrame]:
         """See Clip."""
         who, motion = self._cast()
-        for start in range(0, self.plan.num_frames, DRAWN_AT_ONCE):
-            poses = take(motion, slice(start, start + DRAWN_AT_ONCE))
+        count = max(1, DRAWN_AT_ONCE // self.plan.size**2)
+        for start in range(0, self.plan.num_frames, count):
+            poses = take(motion, slice(start, start + count))
             drawn = self._draw(who, 0, poses)
             others = {OTHER: to_pictures(self._draw(who, 1, poses).image)} if OTHER in drivers else {}
             yield from unstack(drawn, others, FAMILIES[self.plan.family].landmarks)

@@ -20,11 +20,11 @@ from animate_cli.metrics.detectors import Detectors
 from animate_cli.metrics.evaluation.html import path, to_html
 from animate_cli.metrics.evaluation.job import Outcome
 from animate_cli.metrics.evaluation.plan import Missing
-from animate_cli.metrics.evaluation.report import build_report
+from animate_cli.metrics.evaluation.report import MeasureFacts, build_report, show
 from animate_cli.metrics.evaluation.run import evaluate
 from animate_cli.metrics.evaluation.shows import show_clips
 from animate_cli.metrics.evaluation.store import Store
-from animate_cli.metrics.evaluation.tables import to_csv, to_markdown
+from animate_cli.metrics.evaluation.tables import title, to_csv, to_markdown
 from tests.metrics.evaluation.clips import MadeClip, MadeClips, Notes
 from tests.metrics.evaluation.test_run import model, plan
 
@@ -53,6 +53,31 @@ def test_names_are_escaped_everywhere(outcome: Outcome, page: str) -> None:
     assert "&lt;img src=x" in page
     assert "<img" not in to_markdown(outcome.report).replace("\\<", "")
     assert f"\n{EVIL}" not in to_csv(outcome.report)
+
+
+def test_changes_stand_with_their_intervals(outcome: Outcome, page: str) -> None:
+    change = outcome.report.models[1].figures["l1"].change
+    shown = f"{change.mean:+.1f} [{change.low:+.1f}, {change.high:+.1f}] %"
+    assert change.low < change.high
+    assert shown in page
+    assert shown in to_markdown(outcome.report)
+
+
+def test_the_best_is_bold(outcome: Outcome, page: str) -> None:
+    figures = [model.figures["l1"] for model in outcome.report.models]
+    (best,) = (figure for figure in figures if figure.best)
+    assert f'<td class="best">{show(best.mean)}' in page
+    assert f"**{show(best.mean)}**" in to_markdown(outcome.report)
+
+
+def test_ceilings_stand_beside_what_they_bound(outcome: Outcome) -> None:
+    measure = MeasureFacts("mouth", "mouth opening", "", "higher")
+    figure = replace(outcome.report.models[0].figures["l1"], ceiling=0.9312)
+    assert title(measure, figure) == "mouth opening (ceiling 0.93) ↑"
+    assert (
+        title(replace(measure, unit="px", floor=2.0), figure)
+        == "mouth opening (px, floor 2.00, ceiling 0.93) ↑"
+    )
 
 
 def test_formulas_in_names_stay_text(outcome: Outcome) -> None:

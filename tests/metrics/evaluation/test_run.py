@@ -1,6 +1,6 @@
 """Whole evaluations of tiny models: the figures are those of the definitions, however they are computed."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +14,8 @@ from animate_cli.data.toons.values import LANDMARK_NAMES
 from animate_cli.errors import DataError
 from animate_cli.media import open_writer
 from animate_cli.metrics.detectors import DetectorFacts, Detectors
-from animate_cli.metrics.evaluation.contenders import Contender, FilesContender, ModelContender
+from animate_cli.metrics.evaluation.clips import Clip, ClipFrame
+from animate_cli.metrics.evaluation.contenders import Contender, FilesContender, ModelContender, Take
 from animate_cli.metrics.evaluation.folder import FolderClips
 from animate_cli.metrics.evaluation.plan import Plan, make_plan
 from animate_cli.metrics.evaluation.report import build_report, to_json
@@ -55,9 +56,23 @@ class Means:
 DETECTORS = Detectors(Corners(), Means("identity"), Means("features"))
 
 
-def model(name: str = "tiny", seed: int = 0, batch_size: int = 4) -> ModelContender:
+class Counted(ModelContender):
+    """A model that remembers which clips it was asked for."""
+
+    def __init__(self, name: str, animator: Animator, fingerprint: str) -> None:
+        super().__init__(name, animator, fingerprint)
+        self.performed: list[str] = []
+
+    def perform(
+        self, clip: Clip, frames: Iterable[ClipFrame], drivers: Sequence[str]
+    ) -> Generator[Take, None, None]:
+        self.performed.append(clip.name)
+        return super().perform(clip, frames, drivers)
+
+
+def model(name: str = "tiny", seed: int = 0, batch_size: int = 4) -> Counted:
     animator = Animator(tiny_model(seed=seed), device="cpu", precision="fp32", batch_size=batch_size)
-    return ModelContender(name, animator, f"weights {seed}")
+    return Counted(name, animator, f"weights {seed}")
 
 
 def plan(
@@ -152,19 +167,51 @@ def test_what_is_missing_is_listed_and_does_not_stop_the_rest(tmp_path: Path) ->
 def test_resumes_by_video(tmp_path: Path) -> None:
     first, chosen, _ = run(tmp_path, [model()], ["l1", "fid"])
     (tmp_path / sorted(file.name for file in tmp_path.iterdir())[0]).unlink()
-    again, _, notes = run(tmp_path, [model()], ["l1", "fid"])
-    assert len(notes.begun) == 1
+    resuming = model()
+    again, _, notes = run(tmp_path, [resuming], ["l1", "fid"])
+    assert len(resuming.performed) == 1
+    assert notes.advanced == 20
     reports = [to_json(build_report(MadeClips(), [model()], chosen, rows)) for rows in (first, again)]
     assert reports[0] == reports[1]
 
 
 def test_other_weights_measures_or_damaged_scores_are_not_taken(tmp_path: Path) -> None:
-    run(tmp_path, [model()], ["l1"])
-    assert len(run(tmp_path, [model(seed=1)], ["l1"])[2].begun) == 3
-    assert len(run(tmp_path, [model()], ["l1", "psnr"])[2].begun) == 3
+    def count(seed: int, names: Sequence[str]) -> int:
+        one = model(seed=seed)
+        run(tmp_path, [one], names)
+        return len(one.performed)
+
+    assert [count(0, ["l1"]), count(0, ["l1"])] == [3, 0]
+    assert [count(1, ["l1"]), count(0, ["l1", "psnr"])] == [3, 3]
     for file in tmp_path.iterdir():
         file.write_bytes(b"damaged")
-    assert len(run(tmp_path, [model()], ["l1"])[2].begun) == 3
+    assert count(0, ["l1"]) == 3
+
+
+def test_clips_at_once_give_the_same_digits(tmp_path: Path) -> None:
+    contenders = [model(), model("second", seed=3)]
+    names = [name for name in MEASURES if name != "lpips"]
+    chosen = plan(contenders, names)
+    reports = [
+        build_report(MadeClips(), contenders, chosen, evaluate(
+            MadeClips(), contenders, chosen, Store(tmp_path / str(lanes), ""), Notes(), lanes
+        ))
+        for lanes in (1, 2, 3)
+    ]  # fmt: skip
+    assert to_json(reports[0]) == to_json(reports[1]) == to_json(reports[2])
+
+
+def test_a_failure_in_one_lane_ends_all(tmp_path: Path) -> None:
+    class Broken(MadeClip):
+        def frames(self, drivers: Sequence[str] = ()) -> Iterator[ClipFrame]:
+            raise MemoryError
+
+    data_set = MadeClips([Broken("broken"), *[MadeClip(str(index), 400) for index in range(3)]])
+    chosen = plan([model()], ["l1"])
+    notes = Notes()
+    with pytest.raises(MemoryError):
+        evaluate(data_set, [model()], chosen, Store(tmp_path, ""), notes, 2)
+    assert notes.advanced < 400
 
 
 def write_clip(path: Path, frames: Picture) -> None:
@@ -183,7 +230,7 @@ def compare_folders(tmp_path: Path, notes: Notes, names: Sequence[str] = ("l1", 
 def test_finished_results_give_the_reconstructions_digits(tmp_path: Path) -> None:
     rows = run(tmp_path / "store-1", [model()], ["l1", "psnr"])[0]
     for clip in MadeClips().made:
-        takes = list(model().perform(clip, []))
+        takes = list(model().perform(clip, clip.frames(), []))
         write_clip(tmp_path / "truth" / clip.name, np.stack([take.frame.picture for take in takes]))
         write_clip(tmp_path / "result" / clip.name, np.stack([take.result for take in takes]))
     again = compare_folders(tmp_path, Notes())
@@ -251,11 +298,12 @@ def test_masks_and_landmarks_beside_clips(tmp_path: Path) -> None:
         list(clip.frames())
 
 
-def test_memory_stays_flat(tmp_path: Path) -> None:
+@pytest.mark.parametrize("lanes", [1, 2])
+def test_memory_stays_flat(tmp_path: Path, lanes: int) -> None:
     """However long the clip, only a few batches of it are alive."""
     alive, most = set[int](), 0
 
-    class Counted(MadeClip):
+    class Watched(MadeClip):
         def frames(self, drivers=()):  # type: ignore[no-untyped-def]
             nonlocal most
             import weakref
@@ -268,7 +316,7 @@ def test_memory_stays_flat(tmp_path: Path) -> None:
                 yield frame._replace(picture=picture)
                 del picture
 
-    data_set = replace(MadeClips(), made=[Counted("long", 80)])
+    data_set = replace(MadeClips(), made=[Watched("long", 80)])
     chosen = plan([model()], ["l1"])
-    evaluate(data_set, [model()], chosen, Store(tmp_path, chosen.setting), Notes())
+    evaluate(data_set, [model()], chosen, Store(tmp_path, chosen.setting), Notes(), lanes)
     assert 0 < most <= 40
