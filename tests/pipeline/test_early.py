@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from animate_cli.errors import MediaError
-from animate_cli.media import open_reader
+from animate_cli.faces.detector import Detector
+from animate_cli.faces.tracking import Track
+from animate_cli.media import FrameReader, open_reader
 from animate_cli.pipeline import face_search
 from animate_cli.pipeline.early import Early
 from animate_cli.pipeline.face_search import search_early
@@ -65,7 +67,12 @@ def test_the_early_search_does_not_wait_for_torch() -> None:
 
 def test_drawings_are_looked_for_early_with_weights_for_drawings(monkeypatch: pytest.MonkeyPatch) -> None:
     used: list[str] = []
-    monkeypatch.setattr(face_search, "find_tracks", lambda reader, detector: used.append(detector.name) or [])
+
+    def find(reader: FrameReader, detector: Detector) -> list[Track]:
+        used.append(detector.name)
+        return []
+
+    monkeypatch.setattr(face_search, "find_tracks", find)
     monkeypatch.setattr(face_search, "choose_detector", lambda name: "lbp")
     with open_reader(JOB.driving) as reader:
         for weights in ("toon-face", "vox"):
