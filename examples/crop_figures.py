@@ -13,10 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
-from animate_cli.cropping import work
+from animate_cli.cropping import find
 from animate_cli.cropping.inputs import Task
 from animate_cli.cropping.job import CropOptions
 from animate_cli.cropping.run import SILENT
+from animate_cli.cropping.work import crop_inputs
 from animate_cli.faces.detector import Detection, Detector, Picture
 from animate_cli.faces.detectors import open_detector
 from animate_cli.faces.follow import follow_faces, search_step
@@ -56,20 +57,40 @@ def main() -> None:
 
 
 def print_times(clips: Sequence[Path], name: str) -> None:
-    """Print what each clip takes in all and in the detector, and all of them with one job and with two."""
+    """Print what clips take, one by one and in one run, beside what their detector takes by itself."""
     timed = Timed(open_detector(name))
-    work._detector = lambda name, device: timed  # type: ignore[assignment]
-    print("| clip | frames a second | of the time, outside the detector |\n|---|---|---|")
-    for clip in clips:
-        with tempfile.TemporaryDirectory() as folder:
-            before, began = timed.seconds, time.perf_counter()
-            options = CropOptions(detector=name, min_frames=1)
-            outcome = work.crop_input(Task(clip, clip.stem), None, Path(folder), options, SILENT)
-            whole, inside = time.perf_counter() - began, timed.seconds - before
-        frames = sum(row.frames for row in outcome.rows)
-        print(f"| {clip.name} | {frames / whole:.0f} | {1 - inside / whole:.0%} |")
+    find.shared_detector = lambda name, device: timed  # type: ignore[assignment]
+    print(
+        "| clips | frames a second | detector alone, s | whole, s | outside the detector |\n|---|---|---|---|---|"
+    )
+    alone = {clip: detector_seconds(clip, timed) for clip in clips}
+    for some in [*([clip] for clip in clips), *([clips] if len(clips) > 1 else [])]:
+        whole, frames = crop(some, name)
+        inside = sum(alone[clip] for clip in some)
+        called = some[0].name if len(some) == 1 else f"these {len(some)}, in one run"
+        print(f"| {called} | {frames / whole:.0f} | {inside:.2f} | {whole:.2f} | {1 - inside / whole:.0%} |")
     one, two = (run_seconds(clips, name, jobs) for jobs in (1, 2))
     print(f"\nall with --jobs 1: {one:.1f} s, with --jobs 2: {two:.1f} s, {one / two:.2f} times as fast")
+
+
+def detector_seconds(clip: Path, timed: Timed) -> float:
+    """Return what the detector takes for a clip while nothing is cut."""
+    before = timed.seconds
+    options = CropOptions(detector=timed.name)
+    for _ in find.find(Task(clip, clip.stem), None, options, SILENT):
+        pass
+    return timed.seconds - before
+
+
+def crop(clips: Sequence[Path], name: str) -> tuple[float, int]:
+    """Return the seconds that cropping takes, and the frames that were cut."""
+    with tempfile.TemporaryDirectory() as folder:
+        options = CropOptions(detector=name, min_frames=1)
+        work = [(Task(clip, clip.stem), None) for clip in clips]
+        began = time.perf_counter()
+        outcomes = list(crop_inputs(work, Path(folder), options, SILENT))
+        seconds = time.perf_counter() - began
+    return seconds, sum(row.frames for outcome in outcomes for row in outcome.rows)
 
 
 def run_seconds(clips: Sequence[Path], name: str, jobs: int) -> float:

@@ -7,16 +7,18 @@ import signal
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from animate_cli.cropping.boxes_file import GivenBox, boxes_of, read_boxes
+from animate_cli.cropping.find import shared_detector
 from animate_cli.cropping.inputs import Task, list_tasks
 from animate_cli.cropping.job import CropJob, CropOptions, Listener, check_options
 from animate_cli.cropping.records import Finished, Journal, Row, file_state, write_manifest
-from animate_cli.cropping.work import Outcome, crop_input
+from animate_cli.cropping.work import Outcome, crop_input, crop_inputs
 from animate_cli.errors import AnimateError, MediaError
-from animate_cli.faces.detectors import advise, choose_detector, open_detector
+from animate_cli.faces.detectors import advise, choose_detector
 from animate_cli.media.check import check_folder, check_writable
 from animate_cli.pipeline.memory import return_large_blocks
 from animate_cli.temporary import remove_stale
@@ -71,7 +73,7 @@ def _settle(options: CropOptions, listener: Listener) -> CropOptions:
     if advice:
         listener.note(advice)
     name = choose_detector(options.detector)
-    open_detector(name, options.device)
+    shared_detector(name, options.device)
     return replace(options, detector=name)
 
 
@@ -119,8 +121,8 @@ def _outcomes(
 ) -> Iterator[Outcome]:
     work = [(task, None if boxes is None else boxes_of(task, boxes)) for task in tasks]
     if job.jobs == 1 or len(tasks) < 2:
-        for task, given in work:
-            yield crop_input(task, given, job.out, job.options, listener)
+        with closing(crop_inputs(work, job.out, job.options, listener)) as outcomes:
+            yield from outcomes
         return
     yield from _in_processes(work, job, listener)
 
