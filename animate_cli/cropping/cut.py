@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from animate_cli.cropping.job import CropOptions
-from animate_cli.cropping.segments import Dropped, Segment
+from animate_cli.cropping.segments import Dropped, Segment, too_short
 from animate_cli.faces.transform import CropTransform
 from animate_cli.media import Frame, FrameReader, FrameWriter, open_writer
 from animate_cli.pipeline.stages import ahead
 
-NEARLY_LOSSLESS = 10
+NEARLY_LOSSLESS = 9
 """x264's quality (crf); at 18 a clip that is cropped, trained on and shown has lost visibly."""
 
 
@@ -154,6 +154,7 @@ class _Running:
             audio=audio if is_video else None,
             crf=NEARLY_LOSSLESS if is_video else None,
             overwrite=True,
+            fast=True,
         )
         stack.callback(self.writer.abort)  # does nothing to a finished one
 
@@ -167,7 +168,7 @@ class _Running:
         frames, segment = self.writer.num_frames, self.segment
         if frames < self.options.min_frames:
             self.writer.abort()
-            why = f"{frames} frames, fewer than --min-frames {self.options.min_frames}"
+            why = too_short(frames, self.options.min_frames)
             result.dropped.append(Dropped(segment.track, segment.start, segment.start + frames, why))
             return
         self.writer.finish()

@@ -122,11 +122,16 @@ def reason_to_drop(segment: Segment, options: CropOptions, *, least_frames: int 
     """Say why a segment is not worth cutting; empty where it is."""
     frames = segment.end - segment.start
     if frames < least_frames:
-        return f"{frames} frames, fewer than --min-frames {least_frames}"
+        return too_short(frames, least_frames)
     side = min(segment.boxes[:, 2] - segment.boxes[:, 0])
     if side < options.min_size:
         return f"{side:.0f} pixels, less than --min-size {options.min_size}"
     return ""
+
+
+def too_short(frames: int, least: int) -> str:
+    """Say that a clip is too short."""
+    return f"{frames} {'frame' if frames == 1 else 'frames'}, fewer than --min-frames {least}"
 
 
 def crop_boxes(faces: Boxes, options: CropOptions, fps: Fraction, width: int) -> Boxes:
