@@ -1,6 +1,7 @@
 """Measure `animate crop`: how long it takes beside its detector, what two jobs gain, what searching seldom costs.
 
-``python examples/crop_figures.py CLIP...`` prints Markdown. ``--part time`` and ``--part boxes`` give one of both.
+``python examples/crop_figures.py CLIP...`` prints Markdown: ``--part time`` clip by clip, ``--part together`` all
+in one run, ``--part jobs`` the command with one job and with two, ``--part boxes`` how good interpolated boxes are.
 """
 
 import argparse
@@ -48,27 +49,41 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("clips", type=Path, nargs="+")
     parser.add_argument("--detector", default="lbp")
-    parser.add_argument("--part", choices=["time", "boxes", "all"], default="all")
+    parser.add_argument("--part", choices=[*PARTS, "all"], default="all")
     options = parser.parse_args()
-    if options.part != "boxes":
-        print_times(options.clips, options.detector)
-    if options.part != "time":
-        print_boxes(options.clips, options.detector)
+    for part in PARTS if options.part == "all" else [options.part]:
+        PARTS[part](options.clips, options.detector)
 
 
 def print_times(clips: Sequence[Path], name: str) -> None:
-    """Print what clips take, one by one and in one run, beside what their detector takes by itself."""
+    """Print what each clip takes beside what its detector takes by itself."""
+    print_table([[clip] for clip in clips], name)
+
+
+def print_together(clips: Sequence[Path], name: str) -> None:
+    """Print what all clips take in one run, in which the next one is searched while one is cut."""
+    print_table([clips], name)
+
+
+def print_table(runs: Sequence[Sequence[Path]], name: str) -> None:
+    """Print a row for each run over some clips."""
     timed = Timed(open_detector(name))
     find.shared_detector = lambda name, device: timed  # type: ignore[assignment]
     print(
-        "| clips | frames a second | detector alone, s | whole, s | outside the detector |\n|---|---|---|---|---|"
+        "\n| clips | frames a second | detector alone, s | whole, s | beyond the detector |\n|---|---|---|---|---|"
     )
-    alone = {clip: detector_seconds(clip, timed) for clip in clips}
-    for some in [*([clip] for clip in clips), *([clips] if len(clips) > 1 else [])]:
-        whole, frames = crop(some, name)
-        inside = sum(alone[clip] for clip in some)
-        called = some[0].name if len(some) == 1 else f"these {len(some)}, in one run"
-        print(f"| {called} | {frames / whole:.0f} | {inside:.2f} | {whole:.2f} | {1 - inside / whole:.0%} |")
+    for clips in runs:
+        alone = sum(detector_seconds(clip, timed) for clip in clips)
+        whole, frames = crop(clips, name)
+        called = clips[0].name if len(clips) == 1 else f"{len(clips)} in one run"
+        print(
+            f"| {called} | {frames / whole:.0f} | {alone:.2f} | {whole:.2f} | {1 - alone / whole:.0%} |",
+            flush=True,
+        )
+
+
+def print_jobs(clips: Sequence[Path], name: str) -> None:
+    """Print what the whole command takes with one job and with two."""
     one, two = (run_seconds(clips, name, jobs) for jobs in (1, 2))
     print(f"\nall with --jobs 1: {one:.1f} s, with --jobs 2: {two:.1f} s, {one / two:.2f} times as fast")
 
@@ -131,6 +146,8 @@ def iou(
     areas = (one[:, 2:] - one[:, :2]).prod(1) + (other[:, 2:] - other[:, :2]).prod(1)
     return np.asarray(both / (areas - both))
 
+
+PARTS = {"time": print_times, "together": print_together, "jobs": print_jobs, "boxes": print_boxes}
 
 if __name__ == "__main__":
     main()
