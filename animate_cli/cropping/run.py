@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from animate_cli.cropping.boxes_file import GivenBox, boxes_of, read_boxes
+from animate_cli.cropping.boxes_file import BoxTable, GivenBox, read_boxes
 from animate_cli.cropping.find import shared_detector
 from animate_cli.cropping.inputs import Task, list_tasks
 from animate_cli.cropping.job import CropJob, CropOptions, Listener, check_options
@@ -43,7 +43,8 @@ def run_crop(job: CropJob, listener: Listener) -> CropReport:
     """
     check_options(job)
     tasks = list_tasks(job.inputs, job.out)
-    boxes = None if job.options.boxes is None else read_boxes(job.options.boxes)
+    boxes = None if job.options.boxes is None else BoxTable(read_boxes(job.options.boxes))
+    tasks = tasks if boxes is None else [_with_person(task, boxes) for task in tasks]
     options = _settle(job.options, listener)
     journal = _open_journal(job, options)
     tasks = _split(tasks, options, journal)
@@ -91,6 +92,10 @@ def _open_journal(job: CropJob, options: CropOptions) -> Journal:
     return journal
 
 
+def _with_person(task: Task, boxes: BoxTable) -> Task:
+    return replace(task, person=next((box.person for box in boxes.of(task)), ""))
+
+
 def _split(tasks: Sequence[Task], options: CropOptions, journal: Journal) -> list[Task]:
     """Share the identities among train and test: always the same way, and as before in a resumed run."""
     if options.split is None:
@@ -117,9 +122,9 @@ def _is_done(task: Task, journal: Journal, out: Path) -> bool:
 
 
 def _outcomes(
-    tasks: Sequence[Task], boxes: list[GivenBox] | None, job: CropJob, listener: Listener
+    tasks: Sequence[Task], boxes: BoxTable | None, job: CropJob, listener: Listener
 ) -> Iterator[Outcome]:
-    work = [(task, None if boxes is None else boxes_of(task, boxes)) for task in tasks]
+    work = [(task, None if boxes is None else boxes.of(task)) for task in tasks]
     if job.jobs == 1 or len(tasks) < 2:
         with closing(crop_inputs(work, job.out, job.options, listener)) as outcomes:
             yield from outcomes

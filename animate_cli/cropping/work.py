@@ -103,7 +103,7 @@ class _Work:
 
     def _place(self, segment: Segment) -> Path:
         """Return a segment's file; its folder is made."""
-        split = self.task.split or (segment.split if segment.split in FOLDERS else "")
+        split = segment.split if segment.split in FOLDERS else self.task.split
         folder = self.out / split
         folder.mkdir(exist_ok=True)
         name = segment.name or self.task.result(next(self._numbers))
