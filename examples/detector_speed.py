@@ -1,8 +1,8 @@
 """Measure what each face detector, and face-alignment's landmark network, take of a core for a frame.
 
 ``python examples/detector_speed.py CLIP`` prints Markdown. One thread computes, and its own time is counted, so
-that other work on the machine matters little. The networks of face-alignment need no download for it: they are made at
-their published size with weights that find nothing, which takes as long as finding.
+that other work on the machine matters little. The networks of face-alignment need no download for it: they are made
+at their published size with weights that find nothing, which takes as long as finding.
 """
 
 import argparse
