@@ -1,6 +1,7 @@
 """Measure `animate crop`: how long it takes beside its detector, what two jobs gain, what searching seldom costs.
 
-``python examples/crop_figures.py CLIP...`` prints Markdown. ``--part time`` and ``--part boxes`` give one of both.
+``python examples/crop_figures.py CLIP...`` prints Markdown: ``--part time`` clip by clip, ``--part together`` all
+in one run, ``--part jobs`` the command with one job and with two, ``--part boxes`` how good interpolated boxes are.
 """
 
 import argparse
@@ -13,10 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from animate_cli.cropping import work
+from animate_cli.cropping import find
 from animate_cli.cropping.inputs import Task
 from animate_cli.cropping.job import CropOptions
 from animate_cli.cropping.run import SILENT
+from animate_cli.cropping.work import crop_inputs
 from animate_cli.faces.detector import Detection, Detector, Picture
 from animate_cli.faces.detectors import open_detector
 from animate_cli.faces.follow import follow_faces, search_step
@@ -47,29 +49,63 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("clips", type=Path, nargs="+")
     parser.add_argument("--detector", default="lbp")
-    parser.add_argument("--part", choices=["time", "boxes", "all"], default="all")
+    parser.add_argument("--part", choices=[*PARTS, "all"], default="all")
     options = parser.parse_args()
-    if options.part != "boxes":
-        print_times(options.clips, options.detector)
-    if options.part != "time":
-        print_boxes(options.clips, options.detector)
+    for part in PARTS if options.part == "all" else [options.part]:
+        PARTS[part](options.clips, options.detector)
 
 
 def print_times(clips: Sequence[Path], name: str) -> None:
-    """Print what each clip takes in all and in the detector, and all of them with one job and with two."""
+    """Print what each clip takes beside what its detector takes by itself."""
+    print_table([[clip] for clip in clips], name)
+
+
+def print_together(clips: Sequence[Path], name: str) -> None:
+    """Print what all clips take in one run, in which the next one is searched while one is cut."""
+    print_table([clips], name)
+
+
+def print_table(runs: Sequence[Sequence[Path]], name: str) -> None:
+    """Print a row for each run over some clips."""
     timed = Timed(open_detector(name))
-    work._detector = lambda name, device: timed  # type: ignore[assignment]
-    print("| clip | frames a second | of the time, outside the detector |\n|---|---|---|")
-    for clip in clips:
-        with tempfile.TemporaryDirectory() as folder:
-            before, began = timed.seconds, time.perf_counter()
-            options = CropOptions(detector=name, min_frames=1)
-            outcome = work.crop_input(Task(clip, clip.stem), None, Path(folder), options, SILENT)
-            whole, inside = time.perf_counter() - began, timed.seconds - before
-        frames = sum(row.frames for row in outcome.rows)
-        print(f"| {clip.name} | {frames / whole:.0f} | {1 - inside / whole:.0%} |")
+    find.shared_detector = lambda name, device: timed  # type: ignore[assignment]
+    print(
+        "\n| clips | frames a second | detector alone, s | whole, s | beyond the detector |\n|---|---|---|---|---|"
+    )
+    for clips in runs:
+        alone = sum(detector_seconds(clip, timed) for clip in clips)
+        whole, frames = crop(clips, name)
+        called = clips[0].name if len(clips) == 1 else f"{len(clips)} in one run"
+        print(
+            f"| {called} | {frames / whole:.0f} | {alone:.2f} | {whole:.2f} | {1 - alone / whole:.0%} |",
+            flush=True,
+        )
+
+
+def print_jobs(clips: Sequence[Path], name: str) -> None:
+    """Print what the whole command takes with one job and with two."""
     one, two = (run_seconds(clips, name, jobs) for jobs in (1, 2))
     print(f"\nall with --jobs 1: {one:.1f} s, with --jobs 2: {two:.1f} s, {one / two:.2f} times as fast")
+
+
+def detector_seconds(clip: Path, timed: Timed) -> float:
+    """Return what the detector takes for a clip while nothing is cut."""
+    before = timed.seconds
+    options = CropOptions(detector=timed.name)
+    for _ in find.find(Task(clip, clip.stem), None, options, SILENT):
+        pass
+    return timed.seconds - before
+
+
+def crop(clips: Sequence[Path], name: str) -> tuple[float, int]:
+    """Return the seconds that cropping takes, and the frames that were cut."""
+    with tempfile.TemporaryDirectory() as folder:
+        options = CropOptions(detector=name, min_frames=1)
+        work = [(Task(clip, clip.stem), None) for clip in clips]
+        began = time.perf_counter()
+        outcomes = list(crop_inputs(work, Path(folder), options, SILENT))
+        seconds = time.perf_counter() - began
+    return seconds, sum(row.frames for outcome in outcomes for row in outcome.rows)
 
 
 def run_seconds(clips: Sequence[Path], name: str, jobs: int) -> float:
@@ -110,6 +146,8 @@ def iou(
     areas = (one[:, 2:] - one[:, :2]).prod(1) + (other[:, 2:] - other[:, :2]).prod(1)
     return np.asarray(both / (areas - both))
 
+
+PARTS = {"time": print_times, "together": print_together, "jobs": print_jobs, "boxes": print_boxes}
 
 if __name__ == "__main__":
     main()

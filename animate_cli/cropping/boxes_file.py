@@ -1,7 +1,7 @@
 """Boxes from elsewhere: a CSV of bodies, animals or faces, or the metadata of the published data sets."""
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -34,6 +34,11 @@ class GivenBox:
     name: str = ""
     split: str = ""
 
+    @property
+    def person(self) -> str:
+        """Who is seen, where the file says so."""
+        return self.name.partition("#")[0]
+
     def segment(self, number: int, info: VideoInfo, options: CropOptions) -> Segment:
         """Return what is cut from a clip or picture."""
         across, down = (info.width, info.height) if self.size is None else self.size
@@ -61,10 +66,19 @@ def read_boxes(path: Path) -> list[GivenBox]:
         raise DataError(f"{path}: cannot be read as a CSV of boxes ({error})") from error
 
 
-def boxes_of(task: Task, boxes: list[GivenBox]) -> list[GivenBox]:
-    """Return the boxes of an input: those whose source is its path, its file's name, or that without ending."""
-    names = {str(task.path), task.path.name, task.path.stem, str(task.path.absolute())}
-    return [box for box in boxes if box.source in names]
+class BoxTable:
+    """The boxes of many inputs."""
+
+    def __init__(self, boxes: Iterable[GivenBox]) -> None:
+        self._of: dict[str, list[tuple[int, GivenBox]]] = {}
+        for number, box in enumerate(boxes):
+            self._of.setdefault(box.source, []).append((number, box))
+
+    def of(self, task: Task) -> list[GivenBox]:
+        """Return an input's, in order: their source is its path, its file's name, or that without ending."""
+        names = {str(task.path), task.path.name, task.path.stem, str(task.path.absolute())}
+        found = [one for name in names for one in self._of.get(name, ())]
+        return [box for _, box in sorted(found, key=lambda one: one[0])]
 
 
 def _choose_form(path: Path, columns: Sequence[str]) -> "type[_Ours] | type[_Published]":
@@ -112,13 +126,14 @@ class _Published:
         """Read a row whose start and end are frames at ``fps`` and whose box is left-top-right-bottom."""
         left, top, right, bottom = (float(value) for value in row["bbox"].split("-"))
         start, end, rate = int(float(row["start"])), int(float(row["end"])), Fraction(row["fps"])
-        person, video = row.get("person_id") or row["video_id"], row["video_id"]
+        video, person = row["video_id"], row.get("person_id")
+        name = f"{person}#{video}" if person else video
         return GivenBox(
             video,
             start / rate,
             end / rate,
             (left, top, right, bottom),
             (float(row["width"]), float(row["height"])),
-            f"{person}#{video}#{start:06d}#{end:06d}",
+            f"{name}#{start:06d}#{end:06d}",
             row.get("partition", ""),
         )

@@ -19,16 +19,21 @@ VIDEO_ENDINGS = (
 
 @dataclass(frozen=True)
 class Task:
-    """One picture or clip. name: what its results' names begin with. split: folder in the output, or none."""
+    """One picture or clip.
+
+    name: what its results' names begin with. split: folder in the output, or none. person: who is seen, where a
+    file of boxes says so.
+    """
 
     path: Path
     name: str
     split: str = ""
+    person: str = ""
 
     @property
     def identity(self) -> str:
-        """Who is seen: the part of the name before ``#``."""
-        return self.name.partition("#")[0]
+        """Who is seen: the part of the name before ``#``, unless it is known better."""
+        return self.person or self.name.partition("#")[0]
 
     def result(self, number: int) -> str:
         """Return the name of the number-th result, without ending; its identity is the input's."""

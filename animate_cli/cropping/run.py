@@ -7,16 +7,18 @@ import signal
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from animate_cli.cropping.boxes_file import GivenBox, boxes_of, read_boxes
+from animate_cli.cropping.boxes_file import BoxTable, GivenBox, read_boxes
+from animate_cli.cropping.find import shared_detector
 from animate_cli.cropping.inputs import Task, list_tasks
 from animate_cli.cropping.job import CropJob, CropOptions, Listener, check_options
 from animate_cli.cropping.records import Finished, Journal, Row, file_state, write_manifest
-from animate_cli.cropping.work import Outcome, crop_input
+from animate_cli.cropping.work import Outcome, crop_input, crop_inputs
 from animate_cli.errors import AnimateError, MediaError
-from animate_cli.faces.detectors import advise, choose_detector, open_detector
+from animate_cli.faces.detectors import advise, choose_detector
 from animate_cli.media.check import check_folder, check_writable
 from animate_cli.memory import return_memory
 from animate_cli.temporary import remove_stale
@@ -41,7 +43,8 @@ def run_crop(job: CropJob, listener: Listener) -> CropReport:
     """
     check_options(job)
     tasks = list_tasks(job.inputs, job.out)
-    boxes = None if job.options.boxes is None else read_boxes(job.options.boxes)
+    boxes = None if job.options.boxes is None else BoxTable(read_boxes(job.options.boxes))
+    tasks = tasks if boxes is None else [_with_person(task, boxes) for task in tasks]
     options = _settle(job.options, listener)
     journal = _open_journal(job, options)
     tasks = _split(tasks, options, journal)
@@ -71,7 +74,7 @@ def _settle(options: CropOptions, listener: Listener) -> CropOptions:
     if advice:
         listener.note(advice)
     name = choose_detector(options.detector)
-    open_detector(name, options.device)
+    shared_detector(name, options.device)
     return replace(options, detector=name)
 
 
@@ -87,6 +90,10 @@ def _open_journal(job: CropJob, options: CropOptions) -> Journal:
         journal.read()
     journal.begin()
     return journal
+
+
+def _with_person(task: Task, boxes: BoxTable) -> Task:
+    return replace(task, person=next((box.person for box in boxes.of(task)), ""))
 
 
 def _split(tasks: Sequence[Task], options: CropOptions, journal: Journal) -> list[Task]:
@@ -115,12 +122,12 @@ def _is_done(task: Task, journal: Journal, out: Path) -> bool:
 
 
 def _outcomes(
-    tasks: Sequence[Task], boxes: list[GivenBox] | None, job: CropJob, listener: Listener
+    tasks: Sequence[Task], boxes: BoxTable | None, job: CropJob, listener: Listener
 ) -> Iterator[Outcome]:
-    work = [(task, None if boxes is None else boxes_of(task, boxes)) for task in tasks]
+    work = [(task, None if boxes is None else boxes.of(task)) for task in tasks]
     if job.jobs == 1 or len(tasks) < 2:
-        for task, given in work:
-            yield crop_input(task, given, job.out, job.options, listener)
+        with closing(crop_inputs(work, job.out, job.options, listener)) as outcomes:
+            yield from outcomes
         return
     yield from _in_processes(work, job, listener)
 

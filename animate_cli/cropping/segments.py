@@ -1,6 +1,6 @@
 """From tracks to the clips that are cut: lengths, boxes, and what is dropped."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -9,7 +9,7 @@ import numpy as np
 
 from animate_cli.cropping.job import ALL, LARGEST, CropOptions
 from animate_cli.faces.box import Box
-from animate_cli.faces.tracking import Boxes, Track
+from animate_cli.faces.tracking import Boxes, Settled, Track
 from animate_cli.smoothing import OneEuroFilter
 
 FOLLOW_SECONDS = 0.5
@@ -53,21 +53,57 @@ class Dropped:
     why: str
 
 
-def choose_tracks(tracks: Sequence[Track], face: str) -> Iterator[tuple[int, Track, str]]:
-    """Yield each track with its number from 1 and why it is not wanted, empty where it is."""
+@dataclass(frozen=True)
+class Plan:
+    """What is to be cut out of a clip, and what is not.
+
+    until: what is planned later begins in this frame or behind it; None where nothing is planned later.
+    """
+
+    segments: Sequence[Segment] = ()
+    dropped: Sequence[Dropped] = ()
+    until: int | None = None
+
+
+def plan_clips(settled: Iterable[Settled], options: CropOptions, fps: Fraction, width: int) -> Iterator[Plan]:
+    """Plan what is cut out of a video of this rate and width in pixels, as its tracks come to an end."""
+    count = 0
+    for tracks, until in _keep_all_back(settled) if options.face == LARGEST else settled:
+        yield plan_segments(tracks, options, fps, width, before=count, until=until)
+        count += len(tracks)
+
+
+def _keep_all_back(settled: Iterable[Settled]) -> Iterator[Settled]:
+    """Let nothing be certain before the end, where the largest face is known."""
+    tracks: list[Track] = []
+    for one in settled:
+        tracks += one.tracks
+        yield Settled([], 0)
+    yield Settled(tracks, 0)
+
+
+def choose_tracks(tracks: Sequence[Track], face: str, before: int = 0) -> Iterator[tuple[int, Track, str]]:
+    """Yield each track with its number and why it is not wanted, empty where it is; ``before`` came earlier."""
     largest = max(range(len(tracks)), key=lambda i: tracks[i].presence, default=0)
     for index, track in enumerate(tracks):
-        wanted = face == ALL or (face == LARGEST and index == largest) or face == str(index + 1)
-        yield index + 1, track, "" if wanted else f"not asked for by --face {face}"
+        number = before + index + 1
+        wanted = face == ALL or (face == LARGEST and index == largest) or face == str(number)
+        yield number, track, "" if wanted else f"not asked for by --face {face}"
 
 
 def plan_segments(
-    tracks: Sequence[Track], options: CropOptions, fps: Fraction, width: int
-) -> tuple[list[Segment], list[Dropped]]:
+    tracks: Sequence[Track],
+    options: CropOptions,
+    fps: Fraction,
+    width: int,
+    *,
+    before: int = 0,
+    until: int | None = None,
+) -> Plan:
     """Decide which clips are cut out of a video of this rate and width in pixels."""
     segments: list[Segment] = []
     dropped: list[Dropped] = []
-    for number, track, unwanted in choose_tracks(tracks, options.face):
+    for number, track, unwanted in choose_tracks(tracks, options.face, before):
         if unwanted:
             dropped.append(Dropped(number, track.start, track.end, unwanted))
             continue
@@ -79,18 +115,23 @@ def plan_segments(
                 dropped.append(Dropped(number, start, end, why))
             else:
                 segments.append(segment)
-    return segments, dropped
+    return Plan(segments, dropped, until)
 
 
 def reason_to_drop(segment: Segment, options: CropOptions, *, least_frames: int = 1) -> str:
     """Say why a segment is not worth cutting; empty where it is."""
     frames = segment.end - segment.start
     if frames < least_frames:
-        return f"{frames} frames, fewer than --min-frames {least_frames}"
+        return too_short(frames, least_frames)
     side = min(segment.boxes[:, 2] - segment.boxes[:, 0])
     if side < options.min_size:
         return f"{side:.0f} pixels, less than --min-size {options.min_size}"
     return ""
+
+
+def too_short(frames: int, least: int) -> str:
+    """Say that a clip is too short."""
+    return f"{frames} {'frame' if frames == 1 else 'frames'}, fewer than --min-frames {least}"
 
 
 def crop_boxes(faces: Boxes, options: CropOptions, fps: Fraction, width: int) -> Boxes:

@@ -1,30 +1,31 @@
-"""One input from beginning to end: find its faces, plan the clips, cut them."""
+"""Inputs from beginning to end: while one is cut, faces are looked for further on, and in what follows it."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass, field, replace
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cache
+from itertools import count, groupby
 from pathlib import Path
 
 from animate_cli.cropping.boxes_file import GivenBox
-from animate_cli.cropping.cut import Cut, CutResult, cut_clips
+from animate_cli.cropping.cut import Cut, CutResult, Named, cut_clips
+from animate_cli.cropping.find import Finding, find
 from animate_cli.cropping.inputs import Task
 from animate_cli.cropping.job import CropOptions, Listener
 from animate_cli.cropping.preview import Preview, draw_segments
 from animate_cli.cropping.records import Row
-from animate_cli.cropping.segments import Dropped, Segment, plan_segments, reason_to_drop
+from animate_cli.cropping.segments import Dropped, Segment
 from animate_cli.errors import MediaError
-from animate_cli.faces.detector import Detector, Picture
-from animate_cli.faces.detectors import choose_detector, open_detector
-from animate_cli.faces.follow import follow_faces
-from animate_cli.faces.tracking import Track
+from animate_cli.faces.detectors import choose_detector
 from animate_cli.faces.transform import CropTransform
-from animate_cli.media import FrameReader, VideoInfo, open_reader, read_image, write_image
+from animate_cli.media import open_reader, read_image, write_image
 from animate_cli.media.sniff import Kind, sniff
 from animate_cli.pipeline.stages import ahead
 
 FOLDERS = {"train", "test", "val"}
+
+FAR_AHEAD = 10_000
+"""Looks that finding may be ahead of cutting; each is a few numbers."""
 
 
 @dataclass
@@ -43,135 +44,106 @@ class Outcome:
     nothing: str = ""
 
 
-def crop_input(
-    task: Task, given: Sequence[GivenBox] | None, out: Path, options: CropOptions, listener: Listener
-) -> Outcome:
-    """Crop one picture or clip; what goes wrong with it is told in the outcome."""
-    try:
-        if sniff(task.path) is Kind.PICTURE:
-            return _crop_picture(task, given, out, options)
-        return _crop_clip(task, given, out, options, listener)
-    except MediaError as error:
-        return Outcome(task, problem=str(error))
-
-
-@cache
-def _detector(name: str, device: str) -> Detector:
-    """Open a detector once a process."""
-    return open_detector(name, device)
-
-
-def _crop_picture(task: Task, given: Sequence[GivenBox] | None, out: Path, options: CropOptions) -> Outcome:
-    picture = read_image(task.path)
-    info = _info_of(picture)
-    if given is None:
-        found = _detector(options.detector, options.device).detect(picture)
-        by_place = sorted(found, key=lambda one: (one.box.left, one.box.top))
-        tracks = [Track([0], [one.box], [one.score], end=1) for one in by_place]
-        segments, dropped = plan_segments(
-            tracks, replace(options, min_frames=1, still=True), info.fps, info.width
-        )
-    else:
-        segments, dropped = _given_segments(given, info, options)
-    planned = _name(task, segments, out, ".png")
-    for segment, path in planned:
-        write_image(path, CropTransform(segment.box(0), options.size).crop(picture))
-    if options.preview is not None:
-        write_image(options.preview / f"{task.name}.png", draw_segments(picture, 0, segments))
-    cuts = [Cut(segment, path, Fraction(0), Fraction(0), 1) for segment, path in planned]
-    return _report(task, CutResult(cuts), dropped, out, options)
-
-
-def _info_of(picture: Picture) -> VideoInfo:
-    height, width = picture.shape[:2]
-    return VideoInfo(width, height, Fraction(1), 1, None, has_audio=False, has_alpha=False)
-
-
-def _crop_clip(
-    task: Task,
-    given: Sequence[GivenBox] | None,
+def crop_inputs(
+    work: Iterable[tuple[Task, Sequence[GivenBox] | None]],
     out: Path,
     options: CropOptions,
     listener: Listener,
+) -> Generator[Outcome]:
+    """Crop pictures and clips in turn; what goes wrong with one is told in its outcome.
+
+    Faces are looked for in a thread of their own, which goes on to the next input while the last one is cut.
+    """
+
+    def look_through() -> Iterator[Finding]:
+        for task, given in work:
+            yield from find(task, given, options, listener)
+        listener.begin("Cutting", None)
+
+    with closing(ahead(look_through(), FAR_AHEAD)) as findings:
+        for task, told in groupby(findings, key=lambda one: one.task):
+            yield _Work(task, out, options).crop(told)
+
+
+def crop_input(
+    task: Task, given: Sequence[GivenBox] | None, out: Path, options: CropOptions, listener: Listener
 ) -> Outcome:
-    with open_reader(task.path) as reader:
-        info = reader.info
-        if given is None:
-            tracks = _find(reader, task, options, listener)
-            segments, dropped = plan_segments(tracks, options, info.fps, info.width)
-        else:
-            segments, dropped = _given_segments(given, info, options)
-        damage = list(reader.warnings)
-        planned = _name(task, segments, out, "" if options.format == "png" else ".mp4")
-        listener.begin(f"Cutting {task.path.name}", info.num_frames)
-        result = _cut(reader, planned, task, options, listener.advance) if planned else CutResult()
-        result.warnings += damage or reader.warnings
-    return _report(task, result, dropped, out, options)
-
-
-def _find(reader: FrameReader, task: Task, options: CropOptions, listener: Listener) -> list[Track]:
-    """Follow the faces of a clip, whose next frames are decoded meanwhile."""
-    listener.begin(f"Finding faces in {task.path.name}", reader.info.num_frames)
-    detector = _detector(options.detector, options.device)
-    with closing(ahead(frame.image for frame in reader)) as pictures:
-        return follow_faces(
-            pictures, detector, reader.info.fps, every=options.every, advance=listener.advance
-        )
-
-
-def _cut(
-    reader: FrameReader,
-    planned: Sequence[tuple[Segment, Path]],
-    task: Task,
-    options: CropOptions,
-    advance: Callable[[], None],
-) -> CutResult:
-    if options.preview is None:
-        return cut_clips(reader, planned, options, advance=advance)
-    preview = Preview(options.preview / f"{task.name}.mp4", reader.info.fps)
-    try:
-        result = cut_clips(reader, planned, options, viewer=preview, advance=advance)
-        preview.finish()
-    finally:
-        preview.abort()
-    return result
-
-
-def _given_segments(
-    given: Sequence[GivenBox], info: VideoInfo, options: CropOptions
-) -> tuple[list[Segment], list[Dropped]]:
-    """Return the segments of boxes from a file; their lengths are only known when they are cut."""
-    segments = [box.segment(number, info, options) for number, box in enumerate(given, start=1)]
-    why = {id(segment): reason_to_drop(segment, options) for segment in segments}
-    kept = [segment for segment in segments if not why[id(segment)]]
-    return kept, [Dropped(s.track, s.start, s.end, why[id(s)]) for s in segments if why[id(s)]]
-
-
-def _name(task: Task, segments: Sequence[Segment], out: Path, ending: str) -> list[tuple[Segment, Path]]:
-    """Give each segment its file; the folders are made."""
-
-    def place() -> Iterator[tuple[Segment, Path]]:
-        for number, segment in enumerate(segments, start=1):
-            split = task.split or (segment.split if segment.split in FOLDERS else "")
-            folder = out / split
-            folder.mkdir(exist_ok=True)
-            yield segment, folder / f"{segment.name or task.result(number)}{ending}"
-
-    return list(place())
-
-
-def _report(
-    task: Task, result: CutResult, dropped: Sequence[Dropped], out: Path, options: CropOptions
-) -> Outcome:
-    detector = "boxes" if options.boxes is not None else choose_detector(options.detector)
-    nothing = "no face found" if options.boxes is None else f"no box in {options.boxes.name}"
-    outcome = Outcome(task, dropped=[*dropped, *result.dropped], warnings=result.warnings, nothing=nothing)
-    for cut in result.cuts:
-        outcome.rows.append(_row(task, cut, out, options, detector))
-        side = min(cut.segment.boxes[:, 2] - cut.segment.boxes[:, 0])
-        if side < options.size:
-            outcome.notes.append(f"{cut.path.name}: enlarged from {side:.0f} to {options.size} pixels")
+    """Crop one picture or clip."""
+    (outcome,) = crop_inputs([(task, given)], out, options, listener)
     return outcome
+
+
+class _Work:
+    """One input that is being cut, as what is found in it is told."""
+
+    def __init__(self, task: Task, out: Path, options: CropOptions) -> None:
+        self.task, self.out, self.options = task, out, options
+        self.dropped: list[Dropped] = []
+        self.damage: tuple[str, ...] = ()
+        self._numbers = count(1)
+        self._is_picture = False
+
+    def crop(self, told: Iterable[Finding]) -> Outcome:
+        """Cut what is found; the outcome tells what became of it."""
+        try:
+            self._is_picture = sniff(self.task.path) is Kind.PICTURE
+            result = self._cut_picture(told) if self._is_picture else self._cut_clip(told)
+        except MediaError as error:
+            return Outcome(self.task, problem=str(error))
+        return self._report(result)
+
+    def _named(self, told: Iterable[Finding]) -> Iterator[Named]:
+        """Give each planned segment its file, and keep what else is told."""
+        for one in told:
+            if one.problem:
+                raise MediaError(one.problem)
+            self.dropped += one.plan.dropped
+            self.damage += one.warnings
+            yield Named([(segment, self._place(segment)) for segment in one.plan.segments], one.plan.until)
+
+    def _place(self, segment: Segment) -> Path:
+        """Return a segment's file; its folder is made."""
+        split = segment.split if segment.split in FOLDERS else self.task.split
+        folder = self.out / split
+        folder.mkdir(exist_ok=True)
+        name = segment.name or self.task.result(next(self._numbers))
+        clip = "" if self.options.format == "png" else ".mp4"
+        return folder / f"{name}{'.png' if self._is_picture else clip}"
+
+    def _cut_picture(self, told: Iterable[Finding]) -> CutResult:
+        planned = [one for named in self._named(told) for one in named.segments]
+        picture, preview = read_image(self.task.path), self.options.preview
+        for segment, path in planned:
+            write_image(path, CropTransform(segment.box(0), self.options.size).crop(picture))
+        if preview is not None:
+            segments = [segment for segment, _ in planned]
+            write_image(preview / f"{self.task.name}.png", draw_segments(picture, 0, segments))
+        return CutResult([Cut(segment, path, Fraction(0), Fraction(0), 1) for segment, path in planned])
+
+    def _cut_clip(self, told: Iterable[Finding]) -> CutResult:
+        with open_reader(self.task.path) as reader, ExitStack() as stack:
+            preview = None
+            if self.options.preview is not None:
+                preview = Preview(self.options.preview / f"{self.task.name}.mp4", reader.info.fps)
+                stack.callback(preview.abort)  # does nothing to a finished one
+            result = cut_clips(reader, self._named(told), self.options, viewer=preview)
+            if preview is not None:
+                preview.finish()
+            result.warnings += self.damage or reader.warnings
+        return result
+
+    def _report(self, result: CutResult) -> Outcome:
+        options = self.options
+        detector = "boxes" if options.boxes is not None else choose_detector(options.detector)
+        nothing = "no face found" if options.boxes is None else f"no box in {options.boxes.name}"
+        dropped = [*self.dropped, *result.dropped]
+        outcome = Outcome(self.task, dropped=dropped, warnings=result.warnings, nothing=nothing)
+        for cut in result.cuts:
+            outcome.rows.append(_row(self.task, cut, self.out, options, detector))
+            side = min(cut.segment.boxes[:, 2] - cut.segment.boxes[:, 0])
+            if side < options.size:
+                outcome.notes.append(f"{cut.path.name}: enlarged from {side:.0f} to {options.size} pixels")
+        return outcome
 
 
 def _row(task: Task, cut: Cut, out: Path, options: CropOptions, detector: str) -> Row:

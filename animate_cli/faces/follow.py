@@ -1,11 +1,11 @@
 """Find and follow the faces of a clip."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 
 from animate_cli.faces.cuts import CutFinder
 from animate_cli.faces.detector import Detector, Picture
-from animate_cli.faces.tracking import Track, Tracker
+from animate_cli.faces.tracking import Settled, Track, Tracker
 
 SEARCHES_A_SECOND = 6
 GAP = Fraction(1, 2)
@@ -34,6 +34,19 @@ def follow_faces(
         every: that n; by default six frames a second.
         advance: called after each frame.
     """
+    settled = watch_faces(frames, detector, fps, every=every, advance=advance)
+    return [track for one in settled for track in one.tracks]
+
+
+def watch_faces(
+    frames: Iterable[Picture],
+    detector: Detector,
+    fps: Fraction,
+    *,
+    every: int | None = None,
+    advance: Callable[[], None] = lambda: None,
+) -> Iterator[Settled]:
+    """Follow the faces as `follow_faces` does, and say after each look which tracks have ended."""
     step = every or search_step(fps)
     tracker, cuts = Tracker(max(round(GAP * fps), 2 * step)), CutFinder()
     next_search = index = 0
@@ -44,5 +57,7 @@ def follow_faces(
         if index - 1 == next_search:
             tracker.see(index - 1, detector.detect(picture))
             next_search += step
+            yield tracker.settle()
         advance()
-    return tracker.finish(index)
+    tracker.cut(index)
+    yield tracker.settle()

@@ -1,7 +1,7 @@
 """From the 68 landmarks of a photographed face to keypoints that are named after landmarks.
 
-A fixed table says which of the 68 each named keypoint is. Their jacobians are the head's rotation and size in the
-picture. What the 68 do not show, such as shoulders, stays as the network found it.
+A fixed table says which of the 68 each named keypoint is. Their jacobians follow the head's rotation and size in
+the picture. What the 68 do not show, such as shoulders, stays as the network found it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -49,8 +49,6 @@ PLACES: Mapping[str, Mapping[int, float]] = MappingProxyType(
         "chin": _mean(8),
         "jaw_right": _mean(4),
         "jaw_left": _mean(12),
-        "ear_right": _mean(0),
-        "ear_left": _mean(16),
     }
 )
 """What of the 68 each keypoint is the weighted sum of; left and right are the subject's."""
@@ -67,13 +65,32 @@ HEAD: Mapping[int, tuple[float, float, float]] = MappingProxyType(
 HAIRLINE = (0.0, -1.9, 0.1)
 """Where that head has what the 68 lack."""
 
+EARS: Mapping[str, float] = MappingProxyType({"ear_right": -1.6, "ear_left": 1.6})
+"""How far to the side of the head's axis, which lies between the 0th and the 16th, the ears are kept.
+
+Networks that see pictures keep them at the head's outline, which stays there when the head turns away, while the
+ears themselves go behind it or come towards its middle.
+"""
+
+TURN_FOLLOWED, SIZE_FOLLOWED = 0.3, 0.4
+"""The share of a head's rotation, and of the logarithm of its growth, that jacobians follow.
+
+What the network of toon-face does on its training toons (examples/landmark_figures.py --part follow); what moves
+by jacobians that follow all of it lies outside of what its generator was trained on.
+"""
+
 LEAST_SHARE = 0.5
 """Weights can be driven by landmarks when the table has at least this share of their keypoints' names."""
 
 
 def can_be_named(names: Sequence[str] | None) -> bool:
     """Tell whether keypoints of these names can be had from the 68 landmarks of a face."""
-    return bool(names) and sum(name in PLACES for name in names or ()) >= LEAST_SHARE * len(names or ())
+    return bool(names) and sum(map(is_known, names or ())) >= LEAST_SHARE * len(names or ())
+
+
+def is_known(name: str) -> bool:
+    """Tell whether a keypoint of this name is had from the landmarks."""
+    return name in PLACES or name in EARS or name == "hairline"
 
 
 def name_keypoints(landmarks: Points, found: Sequence[Motion], names: Sequence[str]) -> list[Motion]:
@@ -84,13 +101,10 @@ def name_keypoints(landmarks: Points, found: Sequence[Motion], names: Sequence[s
         found: the network's keypoints of the same frames, kept where the table has no place.
         names: of the keypoints.
     """
-    known = np.array([name in PLACES or name == "hairline" for name in names])
-    head = fit_head(landmarks)
-    table = np.array([[PLACES.get(name, {}).get(index, 0.0) for index in range(COUNT)] for name in names])
-    values = np.einsum("kl,tlc->tkc", table, landmarks)
-    if "hairline" in names:
-        values[:, list(names).index("hairline")] = np.array([*HAIRLINE, 1.0]) @ head
-    jacobians = turn_and_size(head)
+    known = np.array([is_known(name) for name in names])
+    turn, size = turn_and_size(fit_head(landmarks))
+    values = _places(landmarks, names)
+    jacobians = similarity(TURN_FOLLOWED * turn, size**SIZE_FOLLOWED)
     return [
         Motion(
             np.where(known[:, None], value, own.value).astype(np.float32),
@@ -100,6 +114,20 @@ def name_keypoints(landmarks: Points, found: Sequence[Motion], names: Sequence[s
     ]
 
 
+def _places(landmarks: Points, names: Sequence[str]) -> Points:
+    """Return where the named keypoints are, [T, K, 2]; 0 for those that the landmarks do not show."""
+    table = np.array([[PLACES.get(name, {}).get(index, 0.0) for index in range(COUNT)] for name in names])
+    values: Points = np.einsum("kl,tlc->tkc", table, landmarks)
+    head = fit_head(landmarks)
+    across = similarity(*turn_and_size(head))[:, :, 0]
+    for index, name in enumerate(names):
+        if name == "hairline":
+            values[:, index] = np.array([*HAIRLINE, 1.0]) @ head
+        elif name in EARS:
+            values[:, index] = landmarks[:, [0, 16]].mean(1) + EARS[name] * across
+    return values
+
+
 def fit_head(landmarks: Points) -> Points:
     """Fit the head to landmarks [T, 68, 2]: [T, 4, 2] takes its (x, y, z, 1) to the picture, by least squares."""
     places = np.array([(*place, 1.0) for place in HEAD.values()])
@@ -107,13 +135,18 @@ def fit_head(landmarks: Points) -> Points:
     return fitted
 
 
-def turn_and_size(head: Points) -> Points:
-    """Return a fitted head's [T, 4, 2] rotation in the picture times its size, [T, 2, 2].
+def turn_and_size(head: Points) -> tuple[Points, Points]:
+    """Return a fitted head's [T, 4, 2] rotation in the picture, in radians without jumps, and its size, both [T].
 
     The size is the mean singular value of the fit, so that a head that turns away does not count as smaller.
     """
     projected = head[:, :3].swapaxes(1, 2)
     size = np.linalg.svd(projected, compute_uv=False).mean(1)
     angle = np.arctan2(projected[:, 1, 0] - projected[:, 0, 1], projected[:, 0, 0] + projected[:, 1, 1])
-    cosine, sine = size * np.cos(angle), size * np.sin(angle)
+    return np.unwrap(angle), size
+
+
+def similarity(turn: Points, size: Points) -> Points:
+    """Return rotations by angles [T] times sizes [T], [T, 2, 2]."""
+    cosine, sine = size * np.cos(turn), size * np.sin(turn)
     return np.stack([np.stack([cosine, -sine], -1), np.stack([sine, cosine], -1)], -2)

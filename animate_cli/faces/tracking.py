@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,6 +75,13 @@ class Track:
         return np.stack([np.interp(frames, self.indices, column) for column in rows.T], axis=1)
 
 
+class Settled(NamedTuple):
+    """Tracks that have ended, in order; every track that is still to come begins in frame ``until`` or later."""
+
+    tracks: list[Track]
+    until: int
+
+
 class Tracker:
     """Turns the detections of frames, given in order, into tracks.
 
@@ -83,7 +91,7 @@ class Tracker:
     def __init__(self, patience: int) -> None:
         self.patience = patience
         self.active: list[Track] = []
-        self.ended: list[Track] = []
+        self._ended: list[Track] = []
         self._searched = 0
 
     def see(self, index: int, detections: Sequence[Detection]) -> None:
@@ -108,10 +116,15 @@ class Tracker:
             track.end = index if track.indices[-1] == self._searched else track.indices[-1] + 1
         self._end(self.active)
 
-    def finish(self, count: int) -> list[Track]:
-        """End all tracks of a clip of ``count`` frames and return them by their start, then from left to right."""
-        self.cut(count)
-        return sorted(self.ended, key=lambda track: (track.start, track.boxes[0].left))
+    def settle(self) -> Settled:
+        """Return the tracks that ended since, by their start, then from left to right.
+
+        One that begins after a track that is still followed waits for that one's end.
+        """
+        first = min((_order(track) for track in self.active), default=(self._searched + 1, 0.0))
+        settled = sorted((track for track in self._ended if _order(track) < first), key=_order)
+        self._ended = [track for track in self._ended if _order(track) >= first]
+        return Settled(settled, first[0])
 
     def _match(self, index: int, detections: Sequence[Detection]) -> list[tuple[Track, Detection]]:
         """Pair tracks with detections, the best overlap first."""
@@ -133,8 +146,12 @@ class Tracker:
 
     def _end(self, tracks: Sequence[Track]) -> None:
         ended = list(tracks)
-        self.ended += ended
+        self._ended += ended
         self.active = [track for track in self.active if not any(track is one for one in ended)]
+
+
+def _order(track: Track) -> tuple[int, float]:
+    return track.start, track.boxes[0].left
 
 
 def steady(rows: Boxes) -> Boxes:

@@ -17,7 +17,7 @@ class Codec:
 
     crf: the default quality, None where the codec has no such scale, which ends at worst_crf.
     yuv: stored as BT.709 YUV. even: needs even sizes. alpha_format: the pixel format that keeps transparency,
-    where there is one.
+    where there is one. fast: options that encode sooner into a larger file.
     """
 
     encoder: str
@@ -28,10 +28,19 @@ class Codec:
     yuv: bool = True
     even: bool = False
     alpha_format: str | None = None
+    fast: tuple[str, ...] = ()
 
 
 CODECS = {
-    "h264": Codec("libx264", "yuv420p", ("-bf", NO_REORDERING), crf=18, worst_crf=51, even=True),
+    "h264": Codec(
+        "libx264",
+        "yuv420p",
+        ("-bf", NO_REORDERING),
+        crf=18,
+        worst_crf=51,
+        even=True,
+        fast=("-preset", "veryfast"),
+    ),
     "hevc": Codec(
         "libx265",
         "yuv420p",

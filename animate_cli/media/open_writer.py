@@ -23,6 +23,7 @@ def open_writer(
     crf: int | None = None,
     codec: str | None = None,
     overwrite: bool = False,
+    fast: bool = False,
 ) -> FrameWriter:
     """Open an output by its ending: .mp4, .mov, .mkv, .webm, .gif, .png (animated), or none for a folder.
 
@@ -36,6 +37,7 @@ def open_writer(
         crf: The codec's quality, lower is better.
         codec: h264, hevc, av1, vp9, prores or ffv1, where the format takes it.
         overwrite: A folder that holds something may be written to.
+        fast: Rather a larger file than a slow codec, where there is the choice.
 
     Raises:
         MediaError: The output cannot be written, known before any work.
@@ -45,5 +47,6 @@ def open_writer(
     remove_stale(real_place(path).parent)
     if is_folder_output(path):
         return FolderWriter(path, width, height, fps, alpha=alpha)
-    kind = GifWriter if path.suffix.lower() == ".gif" else VideoWriter
-    return kind(path, width, height, fps, alpha=alpha, audio=audio, crf=crf, codec=codec)
+    if path.suffix.lower() == ".gif":
+        return GifWriter(path, width, height, fps, alpha=alpha, audio=audio, crf=crf, codec=codec)
+    return VideoWriter(path, width, height, fps, alpha=alpha, audio=audio, crf=crf, codec=codec, fast=fast)

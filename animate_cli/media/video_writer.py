@@ -35,11 +35,12 @@ class VideoWriter(FrameWriter):
         audio: AudioSource | None,
         crf: int | None,
         codec: str | None,
+        fast: bool = False,
     ) -> None:
         super().__init__(path, width, height, fps, alpha=alpha)
         self.container = container_for(path)
         self.codec = codec_for(path, codec, alpha=alpha)
-        self.quality = quality_options(path, self.codec, crf)
+        self.quality = quality_options(path, self.codec, crf) + list(self.codec.fast if fast else ())
         self.sound = find_sound(audio) if audio and self.container.sound else None
         self.padding = (height % 2, width % 2) if self.codec.even else (0, 0)
         self.draft = temporary_beside(path, path.suffix)

@@ -164,6 +164,34 @@ def test_boxes_as_published(crop: Crop) -> None:
     assert [float(row[key]) for key in ("left", "top", "right", "bottom")] == [10, 30, 130, 150]
 
 
+def test_published_boxes_without_persons_are_split_and_named_by_video(crop: Crop) -> None:
+    Path("taichi.csv").write_text(
+        "video_id,start,end,bbox,fps,width,height\ntalk,5,15,40-60-240-300,25.0,416,320\n"
+    )
+    assert (
+        crop("talk.mp4", "-o", "out", "--boxes", "taichi.csv", "--min-frames", "5", "--split", "1:0").code
+        == 0
+    )
+    assert [row["output"] for row in manifest("out")] == ["train/talk#000005#000015.mp4"]
+
+
+def test_a_person_stays_on_one_side_and_the_published_partition_prevails(crop: Crop, clips: Path) -> None:
+    Path("raw").mkdir()
+    rows = ["video_id,start,end,bbox,fps,width,height,partition,person_id"]
+    for index in range(8):
+        Path(f"raw/v{index}.mp4").symlink_to(clips / "talk.mp4")
+        partition = "test" if index == 0 else ""
+        rows.append(f"v{index},0,10,40-60-240-300,25,416,320,{partition},id{index % 4}")
+    Path("vox.csv").write_text("\n".join(rows) + "\n")
+    words = ["raw", "-o", "out", "--boxes", "vox.csv", "--min-frames", "5", "--split", "50:50"]
+    assert crop(*words).code == 0
+    places = {Path(row["output"]).name: Path(row["output"]).parent.name for row in manifest("out")}
+    assert places["id0#v0#000000#000010.mp4"] == "test"
+    for person in (1, 2, 3):
+        assert len({split for name, split in places.items() if name.startswith(f"id{person}#")}) == 1
+    assert {"train", "test"} == set(places.values())
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

@@ -11,7 +11,7 @@ import resource, sys
 from fractions import Fraction
 from pathlib import Path
 import numpy as np
-from animate_cli.cropping import work
+from animate_cli.cropping import find, work
 from animate_cli.cropping.inputs import Task
 from animate_cli.cropping.job import CropOptions
 from animate_cli.cropping.run import SILENT
@@ -29,7 +29,7 @@ class Fixed:
     def detect(self, picture):
         return [Detection(Box(100, 60, 200, 160), 0.9)]
 
-work._detector = lambda name, device: Fixed()
+find.shared_detector = lambda name, device: Fixed()
 outcome = work.crop_input(Task(folder / "a.mp4", "a"), None, folder, CropOptions(detector="lbp"), SILENT)
 assert sum(row.frames for row in outcome.rows) == count, outcome
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)

@@ -5,10 +5,13 @@ import pytest
 
 from animate_cli.faces.named_keypoints import (
     HEAD,
+    SIZE_FOLLOWED,
+    TURN_FOLLOWED,
     Points,
     can_be_named,
     fit_head,
     name_keypoints,
+    similarity,
     turn_and_size,
 )
 from animate_cli.motion import Motion
@@ -42,18 +45,40 @@ def test_jacobians_turn_and_grow_with_the_head(angle: float, size: float) -> Non
     cosine, sine = size * np.cos(angle), size * np.sin(angle)
     turn = np.array([[cosine, -sine], [sine, cosine]])
     moved = face() @ turn.T + [0.2, -0.1]
-    before, after = (turn_and_size(fit_head(points))[0] for points in (face(), moved))
+    before, after = (similarity(*turn_and_size(fit_head(points)))[0] for points in (face(), moved))
     np.testing.assert_allclose(after @ np.linalg.inv(before), turn, atol=1e-6)
+    both = np.concatenate([face(), moved])
+    one, other = (motion.jacobian[0].astype(float) for motion in name_keypoints(both, own(2), NAMES))
+    followed = similarity(np.array([TURN_FOLLOWED * angle]), np.array([size**SIZE_FOLLOWED]))[0]
+    np.testing.assert_allclose(other @ np.linalg.inv(one), followed, atol=1e-5)
+
+
+def test_ears_stay_at_the_outline_of_a_head_that_turns_away() -> None:
+    places = np.array(list(HEAD.values()))
+    widths, middles = [], []
+    for yaw in (0.0, 0.5, 0.9):
+        points = face()
+        points[0, list(HEAD)] = 0.1 * (places @ _yaw(yaw).T)[:, :2]
+        (motion,) = name_keypoints(points, own(), ("ear_left", "ear_right", "nose_tip", "chin"))
+        widths.append(motion.value[0, 0] - motion.value[1, 0])
+        middles.append(motion.value[:2, 0].mean())
+    np.testing.assert_allclose(widths, 0.32, rtol=0.01)
+    assert middles[0] == pytest.approx(0, abs=1e-6)
+    assert abs(middles[2]) > abs(middles[1]) > 0.05  # the axis is behind the face, which turns about it
+
+
+def _yaw(angle: float) -> Points:
+    cosine, sine = np.cos(angle), np.sin(angle)
+    return np.array([[cosine, 0, sine], [0, 1, 0], [-sine, 0, cosine]])
 
 
 def test_a_head_that_turns_away_keeps_its_size() -> None:
     places = np.array(list(HEAD.values()))
     sizes = []
     for yaw in (0.0, 0.5, 0.9):
-        turn = np.array([[np.cos(yaw), 0, np.sin(yaw)], [0, 1, 0], [-np.sin(yaw), 0, np.cos(yaw)]])
         points = face()
-        points[0, list(HEAD)] = 0.1 * (places @ turn.T)[:, :2]
-        sizes.append(np.sqrt(np.linalg.det(turn_and_size(fit_head(points))[0])))
+        points[0, list(HEAD)] = 0.1 * (places @ _yaw(yaw).T)[:, :2]
+        sizes.append(turn_and_size(fit_head(points))[1][0])
     np.testing.assert_allclose(sizes, sizes[0], rtol=1e-6)
 
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 
 from animate_cli.faces.box import Box
-from animate_cli.faces.follow import follow_faces, search_step
+from animate_cli.faces.follow import follow_faces, search_step, watch_faces
 from animate_cli.faces.tracking import Track
 from tests.faces.scenes import Planted, numbered
 
@@ -96,3 +96,18 @@ def test_searching_now_and_then_gives_nearly_the_same_boxes() -> None:
 def test_nothing_to_follow() -> None:
     assert follow({}, 30) == []
     assert follow({0: [still(0)]}, 1)[0].end == 1
+
+
+def test_a_track_is_told_when_it_has_ended_and_none_before_it_is_left() -> None:
+    places: dict[int, list[Box]] = {t: [still(t)] for t in range(60)}
+    for t in range(5, 12):
+        places[t].append(Box.around(300, 100, 40))  # ends first, and waits for the one that began before it
+    del places[30]
+    places.update({t: [] for t in range(30, 50)})
+    told = list(watch_faces(numbered(60), Planted(places), RATE, every=1))
+    tracks = [(track.start, track.end) for one in told for track in one.tracks]
+    assert tracks == [(0, 30), (5, 12), (50, 60)]
+    (when,) = [index for index, one in enumerate(told) if len(one.tracks) == 2]
+    assert 40 <= when <= 42
+    assert {one.until for one in told[: when - 1]} == {0}
+    assert told[when].until == when + 1

@@ -4,6 +4,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
+import pytest
 
 from animate_cli.animator import Animator
 from animate_cli.arrays import Picture
@@ -50,19 +51,21 @@ def psnr(result: Picture, truth: Picture) -> float:
     return float((-10 * np.log10(errors)).mean())
 
 
-def test_true_landmarks_drive_nearly_as_well_as_the_networks_own_keypoints() -> None:
-    """Toons driven by another toon, whose true landmarks are made into the 68."""
+@pytest.mark.parametrize("driver", ["the same toon", "another toon"])
+def test_true_landmarks_drive_nearly_as_well_as_the_networks_own_keypoints(driver: str) -> None:
+    """Toons driven by toons whose true landmarks are made into the 68."""
     animator = Animator.from_weights("toon-face", device="cpu", precision="bf16")
     names = animator.info.keypoint_names or ()
     scores = []
     for plan in (replace(plan, num_frames=4) for plan in plan_test_split("toon-face")[:8]):
-        truth, driving = draw_clip(plan), draw_driver(plan)
+        truth = draw_clip(plan)
+        driving = truth if driver == "the same toon" else draw_driver(plan)
         found = list(animator.detect(driving.images))
         landmarks = to_68(driving.points.astype(float) / (plan.size - 1) * 2 - 1)
         for motions in (found, name_keypoints(landmarks, found, names)):
             scores.append(psnr(animate(animator, truth.images[0], motions)[1:], truth.images[1:]))
     own, by_landmarks = np.mean(scores[::2]), np.mean(scores[1::2])
-    assert by_landmarks > own - 1
+    assert by_landmarks > own - 0.7
 
 
 def draw_driver(plan: ClipPlan) -> ClipTruth:
