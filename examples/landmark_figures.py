@@ -39,6 +39,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--weights", default="toon-face")
     parser.add_argument("--clips", type=int, default=20)
+    parser.add_argument("--skip", type=int, default=0, help="clips left out at the split's beginning")
     parser.add_argument("--frames", type=int, default=12)
     parser.add_argument("--part", choices=["psnr", "follow"], default="psnr")
     options = parser.parse_args()
@@ -47,13 +48,13 @@ def main() -> None:
     if options.part == "follow":
         print_following(animator, options.clips, options.frames)
     else:
-        print_psnr(animator, options.clips, options.frames)
+        print_psnr(animator, options.skip, options.clips, options.frames)
 
 
-def print_psnr(animator: Animator, clips: int, frames: int) -> None:
+def print_psnr(animator: Animator, skip: int, clips: int, frames: int) -> None:
     """Print the PSNR of results by the network's own keypoints and by landmarks."""
     scores: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
-    for plan in plan_test_split("toon-face")[:clips]:
+    for plan in plan_test_split("toon-face")[skip:][:clips]:
         plan = replace(plan, num_frames=frames)
         for driver, truth, driving in cases(plan):
             scores[driver].append(compare(animator, truth, driving))

@@ -241,7 +241,7 @@ OPTIONS = {
         ("--batch-size many",),
         ("--device tpu", "cuda"),
         ("--device cuda:x",),
-        ("--precision int8",),
+        ("--precision int4",),
         ("--background nocolor", "colour"),
         ("--background ''",),
         ("--background '#12'",),
