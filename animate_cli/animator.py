@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from animate_cli.acceleration import choose_acceleration, explained_memory, prepare
-from animate_cli.arrays import Picture, batches, normalised, to_bytes, to_motions, to_pictures, to_tensor
+from animate_cli.arrays import Picture, batches, to_bytes, to_motions, to_pictures, to_tensor
 from animate_cli.fast.device import Download, capture, side_stream, upload
 from animate_cli.model.motion_model import EncodedSource, MotionModel
 from animate_cli.model.relative_motion import movement_scale, relative_keypoints
 from animate_cli.model.values import Keypoints, Prediction
 from animate_cli.motion import Motion, MotionOptions
+from animate_cli.reference import choose_reference
 from animate_cli.smoothing import MotionSmoother
 from animate_cli.weights import WeightsInfo, load_model
 
@@ -325,10 +326,8 @@ class Animator:
         return torch.cat([prediction.image.float(), moved], dim=1)
 
     def choose_reference(self, source: Source, motions: Sequence[Motion]) -> int:
-        """Return the index of the motion nearest to the source's own after removing place and scale."""
-        wanted = normalised(source.motion)
-        distances = [float(np.abs(normalised(motion) - wanted).sum()) for motion in motions]
-        return int(np.argmin(distances))
+        """Return the index of the motion that is nearest to the source's own."""
+        return choose_reference(source.motion, motions, self.info.keypoint_names or ())
 
     def animate_frames(
         self, source: Picture, driving: Iterable[Picture], options: MotionOptions | None = None

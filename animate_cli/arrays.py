@@ -10,7 +10,6 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from animate_cli.model.relative_motion import hull_area
 from animate_cli.model.values import Keypoints
 from animate_cli.motion import Motion
 
@@ -45,14 +44,6 @@ def to_motions(keypoints: Keypoints) -> list[Motion]:
     return [
         Motion(value.copy(), jacobian.copy()) for value, jacobian in pairs
     ]  # kept ones hold no batch alive
-
-
-def normalised(motion: Motion) -> NDArray[np.float32]:
-    """Move keypoints [K, 2] to their centre and divide by the square root of their hull's area."""
-    centred = motion.value - motion.value.mean(0)
-    area = hull_area(torch.from_numpy(motion.value))
-    normal: NDArray[np.float32] = centred / max(area, 1e-8) ** 0.5
-    return normal
 
 
 def batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:

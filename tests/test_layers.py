@@ -18,7 +18,7 @@ BOTTOM = """
 LAYERS = (
     tuple(BOTTOM.split()),
     ("model", "media", "overlay", "diagnosis"),
-    ("weights", "arrays", "fast", "toon_networks"),
+    ("weights", "arrays", "fast", "toon_networks", "reference"),
     ("faces", "acceleration"),
     ("data", "metrics"),
     ("animator",),
