@@ -1,20 +1,21 @@
-"""The driving: its motion read whole (a few numbers a frame), its pictures streamed again where shown."""
+"""The driving: its motion, a few numbers a frame, and its pictures, streamed again where shown."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil
 
 from animate_cli.animator import Animator
 from animate_cli.errors import MediaError
 from animate_cli.faces.box import Box
 from animate_cli.faces.transform import cut_out
 from animate_cli.media import AudioSource, FrameReader
-from animate_cli.motion import Motion
 from animate_cli.motion_file import MotionClip
+from animate_cli.pipeline.awaited import AwaitedMotions
 from animate_cli.pipeline.fitting import Picture, fit_picture, place_picture
 from animate_cli.pipeline.inputs import check_range
-from animate_cli.pipeline.job import AnimateJob, Listener
+from animate_cli.pipeline.job import REFERENCE_CANDIDATES, AnimateJob, Listener
 from animate_cli.pipeline.stages import ahead
 
 
@@ -61,7 +62,10 @@ def read_driving(
 def _detect(
     reader: FrameReader, job: AnimateJob, animator: Animator, listener: Listener, box: Box | None
 ) -> tuple[MotionClip, Fraction | None]:
-    """Return the motion of every frame, and how long the last one stays."""
+    """Return the motion of every frame, and how long the last one stays.
+
+    Frames that may become the reference are looked at meanwhile, the others when their motion is asked for.
+    """
     listener.begin("Reading the motion", reader.info.num_frames)
     size = (reader.info.height, reader.info.width) if box is None else (round(box.height), round(box.width))
     placement = place_picture(size, animator.size, job.fit)
@@ -76,12 +80,21 @@ def _detect(
             times.append(frame.time)
             yield fit_picture(frame.image if box is None else cut_out(frame.image, box), placement)
 
-    motions: list[Motion] = []
+    motions = AwaitedMotions(animator.detect, animator.batch_size)
+    step = candidate_step(reader.info.num_frames or 0)
+    batch = step * animator.batch_size
     with closing(ahead(pictures())) as fitted:
-        for motion in animator.detect(fitted):
-            motions.append(motion)
+        for number, picture in enumerate(fitted):
+            motions.append(picture)
+            if number % batch == 0:
+                motions.find(range(number - batch + step, number + 1, step))
             listener.advance()
     return MotionClip(motions, times, reader.info.fps), last
+
+
+def candidate_step(num_frames: int) -> int:
+    """Return the step between the frames of a clip that may become the reference."""
+    return max(1, ceil(num_frames / REFERENCE_CANDIDATES))
 
 
 def _take_saved(

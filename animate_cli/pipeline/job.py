@@ -19,7 +19,8 @@ FOLDER_ENDING = ".mp4"
 """What the results of a folder of sources end in."""
 
 TRANSPARENT = "transparent"
-REFERENCE_CANDIDATES = 200
+REFERENCE_CANDIDATES = 50
+"""Frames of the driving, evenly spaced, that are compared with the source before the first is written."""
 ANIMATING = "Animating"
 """How the stretch of work begins in which frames are written."""
 

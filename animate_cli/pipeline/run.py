@@ -14,15 +14,16 @@ from animate_cli.media import FrameWriter, open_writer, write_image
 from animate_cli.memory import keep_memory
 from animate_cli.motion import Motion
 from animate_cli.motion_file import save_motion
+from animate_cli.pipeline.awaited import AwaitedMotions
 from animate_cli.pipeline.background import split_alpha
-from animate_cli.pipeline.driving import Driving, read_driving
+from animate_cli.pipeline.driving import Driving, candidate_step, read_driving
 from animate_cli.pipeline.driving_faces import DrivingFaces
 from animate_cli.pipeline.early import Early
 from animate_cli.pipeline.faces import Face, Group, motions_at, put_back
 from animate_cli.pipeline.fitting import Picture
 from animate_cli.pipeline.framing import Cropping
 from animate_cli.pipeline.inputs import Inputs, Task, open_inputs, read_source
-from animate_cli.pipeline.job import ANIMATING, REFERENCE_CANDIDATES, AnimateJob, Listener
+from animate_cli.pipeline.job import ANIMATING, AnimateJob, Listener
 from animate_cli.pipeline.landmark_motion import LandmarkMotion, wants_landmarks
 from animate_cli.pipeline.layout import Stage, Step, arrange
 from animate_cli.pipeline.source import Shown, encode_source
@@ -171,10 +172,11 @@ def _choose_reference(
         return motions[job.reference or 0]
     if len(motions) == 1:
         return motions[0]
-    count = min(len(motions), REFERENCE_CANDIDATES)
-    candidates = [round(index * (len(motions) - 1) / (count - 1)) for index in range(count)]
+    candidates = range(0, len(motions), candidate_step(len(motions)))
+    if isinstance(motions, AwaitedMotions):
+        motions.find(candidates)
     chosen = candidates[animator.choose_reference(source, [motions[index] for index in candidates])]
-    listener.note(f"reference frame {chosen} (nearest to the source among {count})")
+    listener.note(f"reference frame {chosen} (nearest to the source among {len(candidates)})")
     return motions[chosen]
 
 
