@@ -150,7 +150,8 @@ def animate(
         typer.Option(
             "--also-source",
             metavar="FILE",
-            help="Another picture of the same figure, to show what is hidden in SOURCE; repeatable.",
+            help="Another picture of the same figure before the same background, to show what is hidden in "
+            "SOURCE; repeatable.",
         ),
     ] = None,
     paste_back: Annotated[
@@ -205,7 +206,8 @@ def animate(
         int | None, typer.Option("--crf", metavar="N", min=0, max=63, help="Video quality, lower is better.")
     ] = ENCODING.crf,
     codec: Annotated[
-        str | None, typer.Option("--codec", metavar="NAME", help="Video codec, as ffmpeg calls it.")
+        str | None,
+        typer.Option("--codec", metavar="NAME", help="Video codec: h264, hevc, av1, vp9, prores or ffv1."),
     ] = ENCODING.codec,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Write into a folder that is not empty.")

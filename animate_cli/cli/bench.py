@@ -190,9 +190,10 @@ def _draw(table: "Table") -> str:
 def _ends(report: "BenchReport") -> list[str]:
     agreement, engine = report.agreement, report.engine
     apart = "nothing" if agreement.psnr is None else f"{agreement.psnr:.1f} dB PSNR"
+    rate = "bfloat16's full rate" if engine.precision == "int8" else "full rate"
     return [
         "",
-        f"at full rate, and at {engine.memory_rate / GIGA:.0f} GB/s of memory, the convolutions would take "
+        f"at {rate}, and at {engine.memory_rate / GIGA:.0f} GB/s of memory, the convolutions would take "
         f"{1000 * engine.floor:.1f} ms a frame; the engine takes {1000 / engine.fps:.1f}",
         f"the engine is {report.ratio:.2f} times as fast; its frames differ from the plain loop's by {apart} "
         f"(at most {agreement.largest} of 255)",

@@ -109,8 +109,13 @@ def _report(plans: list["ClipPlan"], reports: list["ClipReport"], folder: Path, 
         }
         write_json(facts, json)
     if json != "-":
-        count = len({plan.identity for plan in plans})
+        clips = counted(len(reports), "clip")
+        identities = counted(len({plan.identity for plan in plans}), "toon")
         print_result(
-            f"wrote {folder}: {len(reports)} clips of {count} toons, {plan.num_frames} frames each, "
-            f"{plan.size}x{plan.size}"
+            f"wrote {folder}: {clips} of {identities}, {plan.num_frames} frames each, {plan.size}x{plan.size}"
         )
+
+
+def counted(count: int, noun: str) -> str:
+    """Write a number of things."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

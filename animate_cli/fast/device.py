@@ -5,6 +5,7 @@ pictures come and go while the networks compute. Elsewhere the same code compute
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol
 
 import torch
@@ -25,17 +26,21 @@ class Recorder(Protocol):
         """Run some work; return its result, and what computes it anew in place."""
 
 
-def record_on_cuda(work: Callable[[], Any]) -> tuple[Any, Replay]:
-    """Record work as a CUDA graph."""
-    stream = _stream(None)
-    stream.wait_stream(torch.cuda.current_stream())
-    with torch.cuda.stream(stream):
-        for _ in range(WARM_UP):
-            work()
-    torch.cuda.current_stream().wait_stream(stream)
-    graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
-        result = work()
+def record_on_cuda(work: Callable[[], Any], device: torch.device | None = None) -> tuple[Any, Replay]:
+    """Record work of a device, by default the current one, as a CUDA graph.
+
+    Other threads may use the device meanwhile, such as the one that measures an evaluation's last frames.
+    """
+    with torch.cuda.device(device):  # a recording hears the streams of the current device alone
+        stream = _stream(None)
+        stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(stream):
+            for _ in range(WARM_UP):
+                work()
+        torch.cuda.current_stream().wait_stream(stream)
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph, capture_error_mode="thread_local"):
+            result = work()
     return result, graph.replay
 
 
@@ -70,7 +75,7 @@ class Captured:
 
 def capture(work: Work, device: torch.device) -> Work:
     """Return work that is replayed on CUDA; elsewhere the work itself."""
-    return Captured(work) if device.type == "cuda" else work
+    return Captured(work, partial(record_on_cuda, device=device)) if device.type == "cuda" else work
 
 
 def upload(tensor: Tensor, device: torch.device) -> Tensor:

@@ -23,8 +23,7 @@ def check_job(job: AnimateJob) -> None:
     """
     check_options(job)
     parse_background(job.background)
-    drivings = [job.driving, *(path for _, path in job.driving_for)]
-    for given in (job.source, *job.also, *drivings):
+    for given in job.given:
         check_input(given)
     if job.also and job.source.is_dir():
         raise JobError("--also-source shows one source again; it does not go with a folder of sources")
@@ -81,8 +80,7 @@ def _check_result(job: AnimateJob) -> None:
             f"animate its pictures one by one into .webm, .mov or .png"
         )
     still = is_still(job)
-    inputs = (job.source, *job.also, job.driving, *(path for _, path in job.driving_for))
-    check_output(job.out, inputs, still=still, overwrite=job.overwrite)
+    check_output(job.out, job.given, still=still, overwrite=job.overwrite)
     written = job.out / f"NAME{FOLDER_ENDING}" if job.source.is_dir() else job.out
     if still or (written is job.out and is_folder_output(job.out)):
         _refuse_encoding(job)
@@ -97,7 +95,7 @@ def _refuse_encoding(job: AnimateJob) -> None:
 
 
 def _check_motion_target(path: Path, job: AnimateJob) -> None:
-    if any(same_place(path, other) for other in (job.source, *job.also, job.driving, job.out)):
+    if any(same_place(path, other) for other in (*job.given, job.out)):
         raise MediaError(f"{path}: is also an input or the result; choose another name for the motion")
     if path.is_dir():
         raise MediaError(f"{path}: is a folder; give the name of a file in it")

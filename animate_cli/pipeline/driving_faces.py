@@ -30,14 +30,22 @@ class DrivingFaces:
         early: Early[list[Track]] | None = None,
     ) -> None:
         self._device, self._listener, self._drawn = device, listener, drawn
-        self._early = None if closely else early
+        self._early = early
         self._searches = SEARCHES_A_SECOND if closely else FOR_ONE_BOX
         self._followed: dict[Path, list[Track]] = {}
+        if closely:
+            self.forgo_early()
 
     @cached_property
     def detector(self) -> Detector:
         """What finds the faces."""
         return open_for_drawings(self._device) if self._drawn else open_detector(AUTO, self._device)
+
+    def forgo_early(self) -> None:
+        """End an early search whose result was not asked for: it takes time, and reads the driving as others do."""
+        early, self._early = self._early, None
+        if early is not None:
+            early.cancel()
 
     def follow(self, reader: FrameReader, path: Path) -> list[Track]:
         """Return the faces of a driving, the one that is seen largest and longest first.

@@ -50,7 +50,8 @@ def search_early(
     entry = next((one for one in MODELS if one.name == weights and one.domain == "face"), None)
     if entry is None:
         return None
-    return Early(lambda: find_tracks(driving, _open_light(drawn=entry.style == "toon")))
+    drawn = entry.style == "toon"
+    return Early(lambda stop: find_tracks(driving, _open_light(drawn=drawn), advance=stop.check))
 
 
 def _open_light(*, drawn: bool) -> Detector:

@@ -84,11 +84,18 @@ class Cropping:
         ]
 
     def also_box(self, picture: Picture, path: Path) -> Box | None:
-        """Return the box of the largest face of another picture of the source, None for all of it."""
-        faces = self._faces_in(picture) if self.on else []
-        if self.on and not faces:
-            self.listener.note(f"{path.name}: no face found, so all of it is used")
+        """Return the box of the largest face of another picture of the source, None for all of it.
+
+        Raises:
+            FaceNotFoundError: there is none, and --crop face asks for one.
+        """
+        if not self.on:
+            return None
+        faces = self._faces_in(picture)
+        if not faces and self.job.crop == "face":
+            raise _no_face(path)
         if not faces:
+            self.listener.note(f"{path.name}: no face found, so all of it is used")
             return None
         face = max(faces, key=lambda box: box.area)
         size = picture.shape[0], picture.shape[1]
@@ -151,14 +158,22 @@ class Cropping:
         return box
 
     def _give_up(self, path: Path) -> None:
-        hint = ""
-        if choose_detector(AUTO) == "lbp":
-            hint = "; lbp sees frontal faces only, `animate crop --detector face-alignment` downloads a better one"
         if self.job.needs_face:
-            raise FaceNotFoundError(f"{path}: no face found{hint}; use --crop off, or crop it by hand")
-        self.listener.note(f"not cropped: no face found in {path.name}{hint}")
+            raise _no_face(path)
+        self.listener.note(f"not cropped: no face found in {path.name}{_better_detector()}")
         self._untold.clear()
         self.on = self.job.source.is_dir() and path != self.job.driving  # another picture may have one
+
+
+def _no_face(path: Path) -> FaceNotFoundError:
+    hint = _better_detector()
+    return FaceNotFoundError(f"{path}: no face found{hint}; use --crop off, or crop it by hand")
+
+
+def _better_detector() -> str:
+    if choose_detector(AUTO) != "lbp":
+        return ""
+    return "; lbp sees frontal faces only, `animate crop --detector face-alignment` downloads a better one"
 
 
 def _name(path: Path, number: int, count: int) -> str:

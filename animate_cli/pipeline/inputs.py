@@ -85,7 +85,7 @@ def _keep_inputs(job: AnimateJob, tasks: list[Task]) -> None:
         for path in written:
             check_file(path, still=False)
     for path in written:
-        if any(same_place(path, given) for given in (job.source, *job.also, job.driving)):
+        if any(same_place(path, given) for given in job.given):
             raise MediaError(f"{path}: is an input that the result would replace; choose another folder")
 
 

@@ -86,6 +86,11 @@ class AnimateJob:
         return self.background == TRANSPARENT
 
     @property
+    def given(self) -> tuple[Path, ...]:
+        """All that is read."""
+        return self.source, *self.also, self.driving, *(path for _, path in self.driving_for)
+
+    @property
     def needs_face(self) -> bool:
         """Whether there is nothing to do without a face."""
         return self.crop == "face" or self.pastes or self.face != "largest"

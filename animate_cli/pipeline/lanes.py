@@ -1,6 +1,5 @@
 """Lanes: several pieces of work at once, each in a thread of its own with its share of the cores."""
 
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -10,6 +9,7 @@ from typing import TypeVar
 import torch
 
 from animate_cli.machine import memory_bytes
+from animate_cli.pipeline.stop import Stop
 
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
@@ -17,30 +17,6 @@ Outcome = TypeVar("Outcome")
 MOST = 8
 MEMORY_EACH = 3 << 30
 """Bytes of the machine's memory that a lane may count on."""
-
-
-class StoppedError(Exception):
-    """The work is not wanted any more, since another lane failed or the user has stopped the job."""
-
-
-class Stop:
-    """Tells those at work that nobody waits for them."""
-
-    def __init__(self) -> None:
-        self._event = threading.Event()
-
-    def set(self) -> None:
-        """Tell it."""
-        self._event.set()
-
-    def check(self) -> None:
-        """Go on, or not.
-
-        Raises:
-            StoppedError: it was told.
-        """
-        if self._event.is_set():
-            raise StoppedError
 
 
 def choose_lanes(pieces: int, device: torch.device) -> int:

@@ -65,6 +65,7 @@ def run_job(
     boxes = None if inputs.source is None else cropping.source_boxes(inputs.source, job.source)
     also_boxes = [cropping.also_box(*given) for given in zip(inputs.also, job.also, strict=True)]
     box = cropping.driving_box(inputs.driving, job.driving)
+    faces.forgo_early()
     cropping.tell()
     driving = read_driving(inputs.driving, job, animator, listener, weights_hash, box)
     if landmarks is not None:

@@ -73,6 +73,16 @@ def test_auto_crops_both_and_says_the_boxes(job: Job) -> None:
     assert size_of("out.mp4") == (64, 64)
 
 
+def test_another_picture_of_the_source_without_a_face_is_used_whole_or_refused(job: Job) -> None:
+    words = ("wide.png", "talk.mp4", "-o", "out.mp4", "--also-source", "empty.png")
+    outcome = job(*words)
+    assert outcome.code == 0
+    assert "empty.png: no face found, so all of it is used" in outcome.stderr
+    outcome = job(*words, "--crop", "face")
+    assert outcome.code == 1
+    assert "error: empty.png: no face found" in outcome.stderr
+
+
 @pytest.mark.parametrize(("source", "driving"), [("wide.png", "nobody.mp4"), ("empty.png", "talk.mp4")])
 def test_auto_leaves_all_as_it_is_without_a_face(job: Job, source: str, driving: str) -> None:
     outcome = job(source, driving, "-o", "out.mp4")

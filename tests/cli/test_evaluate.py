@@ -167,6 +167,8 @@ def test_toons_are_drawn_at_another_size(animate: Animate, tiny_weights: Path) -
     assert outcome.code == 0, outcome.stderr
     report = json.loads(outcome.stdout)
     assert report["dataset"]["size"] == 48
+    floors = {one["name"]: one["floor"] for one in report["measures"]}
+    assert floors["akd"] is None  # the network's is that of 256 px
     assert report["models"][0]["metrics"]["l1"]["frames"] == 24
 
 

@@ -22,6 +22,11 @@ def plan(split: str = "train", clip: int = 0, identity: int = 1) -> ClipPlan:
     return ClipPlan("toon-body", 0, split, identity, clip, 3, Fraction(25), 32)
 
 
+def test_one_clip_is_told_as_one(animate: Animate, tmp_path: Path) -> None:
+    outcome = animate("toons", "toon-face", "-o", tmp_path / "data", *SMALL, "--identities", "1")
+    assert ": 1 clip of 1 toon, 4 frames each" in outcome.stdout
+
+
 @pytest.mark.parametrize("family", FAMILIES)
 def test_clips_come_with_their_truth(animate: Animate, tmp_path: Path, family: str) -> None:
     out = tmp_path / "data"

@@ -106,6 +106,20 @@ def test_a_cpu_computes_at_once() -> None:
     assert Download(tensor).wait() is tensor
 
 
+def test_work_is_recorded_on_its_own_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[torch.device] = []
+
+    def record(work: Callable[[], Any], device: torch.device) -> tuple[Any, Callable[[], None]]:
+        asked.append(device)
+        return StandIn()(work)
+
+    monkeypatch.setattr("animate_cli.fast.device.record_on_cuda", record)
+    captured = capture(add, torch.device("cuda:1"))
+    for seed in range(3):
+        assert_same(captured(*inputs(seed)), add(*inputs(seed)))
+    assert asked == [torch.device("cuda:1")]
+
+
 @pytest.mark.gpu
 def test_a_cuda_graph_gives_what_the_work_gives() -> None:
     captured = Captured(add, record_on_cuda)

@@ -58,15 +58,15 @@ def test_a_driving_is_looked_through_once_and_its_main_face_comes_first(searches
 
 
 def test_what_was_found_early_is_taken(searches: list[float]) -> None:
-    assert follow(early=Early(lambda: [Found(7.0)])) == [7.0]
+    assert follow(early=Early(lambda stop: [Found(7.0)])) == [7.0]
     assert searches == []
 
 
 def test_an_early_search_that_found_nothing_is_not_repeated(searches: list[float]) -> None:
-    assert follow(early=Early(list)) == []
+    assert follow(early=Early(lambda stop: [])) == []
     assert searches == []
 
 
 def test_an_early_search_is_too_coarse_for_a_box_in_every_frame(searches: list[float]) -> None:
-    assert follow(early=Early(lambda: [Found(7.0)]), closely=True) == [3.0, 1.0]
+    assert follow(early=Early(lambda stop: [Found(7.0)]), closely=True) == [3.0, 1.0]
     assert searches[0] > 2

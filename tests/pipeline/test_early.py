@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,9 +14,24 @@ from animate_cli.faces.detector import Detector
 from animate_cli.faces.tracking import Track
 from animate_cli.media import FrameReader, open_reader
 from animate_cli.pipeline import face_search
+from animate_cli.pipeline.driving_faces import DrivingFaces
 from animate_cli.pipeline.early import Early
 from animate_cli.pipeline.face_search import search_early
 from animate_cli.pipeline.job import AnimateJob
+from animate_cli.pipeline.stop import Stop, StoppedError
+
+
+class Silent:
+    """Hears nothing."""
+
+    def note(self, text: str) -> None: ...
+
+    def warn(self, text: str) -> None: ...
+
+    def begin(self, label: str, total: int | None) -> None: ...
+
+    def advance(self) -> None: ...
+
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 JOB = AnimateJob(EXAMPLES / "source.png", EXAMPLES / "driving.mp4", Path("out.mp4"))
@@ -24,7 +40,7 @@ JOB = AnimateJob(EXAMPLES / "source.png", EXAMPLES / "driving.mp4", Path("out.mp
 def test_work_begins_at_once_and_its_result_is_waited_for() -> None:
     begun, may_end = threading.Event(), threading.Event()
 
-    def work() -> int:
+    def work(stop: Stop) -> int:
         begun.set()
         may_end.wait(5)
         return 7
@@ -36,7 +52,7 @@ def test_work_begins_at_once_and_its_result_is_waited_for() -> None:
 
 
 def test_an_error_is_raised_where_the_result_is_asked_for() -> None:
-    def work() -> int:
+    def work(stop: Stop) -> int:
         raise MediaError("broken")
 
     early = Early(work)
@@ -44,10 +60,38 @@ def test_an_error_is_raised_where_the_result_is_asked_for() -> None:
         early.result()
 
 
+def test_work_that_nobody_waits_for_ends() -> None:
+    rounds: list[int] = []
+
+    def work(stop: Stop) -> None:
+        while True:
+            stop.check()
+            rounds.append(1)
+
+    early = Early(work)
+    early.cancel()
+    done = len(rounds)
+    with pytest.raises(StoppedError):
+        early.result()
+    assert len(rounds) == done
+
+
+def test_a_search_for_the_faces_of_a_driving_ends_when_it_is_not_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(face_search, "choose_detector", lambda name: "lbp")
+    with open_reader(JOB.driving) as reader:
+        early = search_early(JOB, reader, "vox")
+        assert early is not None
+        DrivingFaces("cpu", Silent(), drawn=False, closely=False, early=early).forgo_early()
+        with pytest.raises(StoppedError):
+            early.result()
+
+
 def test_faces_are_looked_for_early_only_where_they_will_be_asked_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(face_search, "find_tracks", lambda reader, detector: [])
+    monkeypatch.setattr(face_search, "find_tracks", lambda reader, detector, advance: [])
     monkeypatch.setattr(face_search, "choose_detector", lambda name: "lbp")
     with open_reader(JOB.driving) as reader:
         early = search_early(JOB, reader, "toon-face")
@@ -68,7 +112,7 @@ def test_the_early_search_does_not_wait_for_torch() -> None:
 def test_drawings_are_looked_for_early_with_weights_for_drawings(monkeypatch: pytest.MonkeyPatch) -> None:
     used: list[str] = []
 
-    def find(reader: FrameReader, detector: Detector) -> list[Track]:
+    def find(reader: FrameReader, detector: Detector, advance: Callable[[], None]) -> list[Track]:
         used.append(detector.name)
         return []
 

@@ -197,6 +197,11 @@ OUTS = {
         ("m.safetensors", "input"),
         {"m.safetensors": motion()},
     ),
+    "motion over a face's driving": Bad(
+        "source.png driving.mp4 -o out.mp4 --face all --driving-for 1=m.safetensors --save-motion m.safetensors",
+        ("m.safetensors", "input"),
+        {"m.safetensors": motion()},
+    ),
     "motion over the weights": out(
         "-o out.mp4 -w w.safetensors --save-motion w.safetensors",
         "w.safetensors",

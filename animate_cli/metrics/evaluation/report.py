@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from animate_cli.data.toon_tests import SIZE
 from animate_cli.metrics.detectors import DetectorFacts
 from animate_cli.metrics.evaluation.clips import DataSet
 from animate_cli.metrics.evaluation.contenders import Contender
@@ -107,7 +108,8 @@ def build_report(
         "left_out": len(data_set.clips()) - len(rows),
     }
     found = plan.detectors.landmarks
-    floor = None if found is None else found.facts.floor
+    at_full_size = data_set.facts.get("size", SIZE) == SIZE  # the floor of smaller drawings is another
+    floor = found.facts.floor if found is not None and at_full_size else None
     measures = [
         MeasureFacts(one.name, one.title, one.unit, one.better, floor if one.has_floor else None)
         for one in plan.measures

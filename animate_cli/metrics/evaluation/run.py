@@ -18,8 +18,9 @@ from animate_cli.metrics.fid import Fid
 from animate_cli.metrics.restyling import RESTYLES
 from animate_cli.metrics.values import Numbers
 from animate_cli.pipeline.job import Listener
-from animate_cli.pipeline.lanes import Stop, choose_lanes, in_lanes
+from animate_cli.pipeline.lanes import choose_lanes, in_lanes
 from animate_cli.pipeline.stages import Behind, ahead
+from animate_cli.pipeline.stop import Stop
 
 
 @dataclass(frozen=True)
