@@ -9,8 +9,9 @@ from torch import Tensor
 from animate_cli.model.grid import gate
 from animate_cli.model.values import DenseMotion, SourceFeatures
 
-SHARPNESS = 3
-"""Power of the occlusion maps in the shares: a source that shows a place well shows it nearly alone."""
+MAIN_SHARPNESS, SHARPNESS = 2, 3
+"""Powers of the main source's occlusion map and of the others' in the shares."""
+LEAST = 1e-3
 
 
 class MovedSource(NamedTuple):
@@ -55,6 +56,12 @@ class MovedSources:
 
 
 def share_out(occlusions: Sequence[Tensor]) -> list[Tensor]:
-    """Turn each source's coarse occlusion map [B, 1, h, w] into its share; at each place they sum to 1."""
-    weights = torch.stack([occlusion.float().clamp_min(1e-3) ** SHARPNESS for occlusion in occlusions])
+    """Turn each source's coarse occlusion map [B, 1, h, w] into its share; at each place they sum to 1.
+
+    What the main source shows stays its own: two pictures of one figure are never quite alike, least of all in
+    what is behind it. The others share what is left as they show it.
+    """
+    main = occlusions[0].float() ** MAIN_SHARPNESS
+    others = [(1 - main) * occlusion.float() ** SHARPNESS for occlusion in occlusions[1:]]
+    weights = torch.stack([main, *others]).clamp_min(LEAST)
     return list((weights / weights.sum(0)).to(occlusions[0].dtype))

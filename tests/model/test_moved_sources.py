@@ -73,3 +73,10 @@ def test_the_quick_model_merges_alike() -> None:
     assert (found.deformed - wanted.deformed).abs().max() < 1e-4
     alone = model.predict(model.encode(source).expand(3), model.detect(driving))
     assert (wanted.deformed - alone.deformed).abs().max() > 0.05
+
+
+def test_what_the_main_source_shows_stays_its_own() -> None:
+    sure = torch.full((1, 1, 4, 4), 0.97)
+    main, other = share_out([sure, torch.ones_like(sure)])
+    assert main.min() > 0.9
+    assert other.max() < 0.1
