@@ -82,8 +82,8 @@ MODELS: tuple[ModelEntry, ...] = (
         "toon",
         "procedural cartoon faces (toons)",
         "MIT",
-        size=10_818_976,
-        sha256="39e8250c10107742e8b52b50c80b2da1d455822b818bc1b757ef23917dac7f93",
+        size=10_871_784,
+        sha256="20f3804634ff82bab0378fc169844fbc2b49ce2e4c0191712e6babf0c8b6e761",
     ),
     _published(
         "vox",

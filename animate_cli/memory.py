@@ -11,6 +11,8 @@ TRIM_THRESHOLD, MMAP_THRESHOLD, MMAP_MAX = -1, -3, -4
 NEVER = -1
 DEFAULT_TRIM, DEFAULT_MMAP_MAX = 128 << 10, 1 << 16
 LARGE_BLOCK = 1 << 20
+ADAPTED = 32 << 20
+"""How far glibc raises its threshold by itself as blocks are freed."""
 
 
 def keep_memory() -> bool:
@@ -20,6 +22,14 @@ def keep_memory() -> bool:
     stays as large as it once was. Tell whether it was done; other C libraries are left as they are.
     """
     return _tune({MMAP_MAX: 0, TRIM_THRESHOLD: NEVER})
+
+
+def usual_memory() -> bool:
+    """Do as glibc comes to do by itself: keep freed blocks of up to 32 MB, give larger ones back.
+
+    What programs have that do not choose. Tell whether it was done.
+    """
+    return _tune({MMAP_MAX: DEFAULT_MMAP_MAX, MMAP_THRESHOLD: ADAPTED, TRIM_THRESHOLD: 2 * ADAPTED})
 
 
 def return_memory() -> bool:

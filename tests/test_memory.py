@@ -53,3 +53,19 @@ def test_large_blocks_are_kept_again_where_that_is_asked_for() -> None:
 
     assert left(keep=False) < 4_000_000
     assert left(keep=True) > 25_000_000
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="is about glibc's heap")
+def test_usually_blocks_of_some_size_are_kept_and_larger_ones_go_back() -> None:
+    code = (
+        KEPT.replace("assert not {keep} or keep_memory()", "assert usual_memory()")
+        .replace("import keep_memory", "import usual_memory")
+        .replace("30 << 20", "{size} << 20")
+    )
+
+    def left(size: int) -> int:
+        run = subprocess.run([sys.executable, "-c", code.format(size=size)], capture_output=True, check=True)
+        return int(run.stdout)
+
+    assert left(30) > 25_000_000
+    assert left(40) < 4_000_000

@@ -16,7 +16,7 @@ from animate_cli.acceleration import explained_memory
 from animate_cli.arrays import Picture, to_pictures
 from animate_cli.bench.clip import BenchClip
 from animate_cli.media import open_writer
-from animate_cli.memory import keep_memory
+from animate_cli.memory import usual_memory
 from animate_cli.model.motion_model import EncodedSource, MotionModel
 from animate_cli.model.relative_motion import movement_scale, relative_keypoints
 from animate_cli.model.values import Keypoints
@@ -44,7 +44,7 @@ class PlainLoop:
 
     def run(self, clip: BenchClip, out: Path, advance: Callable[[], None]) -> None:
         """Animate from files to a file; ``advance`` is called after every frame."""
-        keep_memory()
+        usual_memory()  # the engine chooses otherwise
         with clip.open() as reader:
             driving = [self.fit(frame.image) for frame in reader]
             fps = reader.info.fps
