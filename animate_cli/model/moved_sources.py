@@ -31,7 +31,8 @@ class MovedSources:
 
     def __init__(self, sources: Sequence[MovedSource]) -> None:
         self.sources = sources
-        self.shares = share_out([source.motion.occlusions[0] for source in sources])
+        coarse = [source.motion.occlusions[0] for source in sources]
+        self.shares = share_out(coarse) if len(coarse) > 1 else []
         maps = zip(*(source.motion.occlusions for source in sources), strict=True)
         self.occlusions = tuple(self.merge(of_a_scale) for of_a_scale in maps)
 

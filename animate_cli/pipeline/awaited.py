@@ -1,6 +1,7 @@
 """Motions that are found when they are asked for, so that the first frame need not wait for the whole clip."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import cast, overload
 
 from animate_cli.motion import Motion
@@ -28,7 +29,7 @@ class AwaitedMotions(Sequence[Motion]):
         self._motions.append(None)
         self._bytes += picture.nbytes
         if self._bytes > MOST_KEPT:
-            self.find(list(self._pictures)[: self._batch_size])
+            self.find(list(islice(self._pictures, self._batch_size)))
 
     def find(self, indices: Iterable[int]) -> None:
         """Look at those of these frames that were not looked at yet."""
