@@ -35,7 +35,8 @@ class DetectorConfig:
 class DenseMotionConfig:
     """Dense motion: a U-Net on heatmaps and warped sources, attention, and the mask head.
 
-    ``mask_kernel_size`` is 7 in the paper's variants; a smaller head costs less.
+    ``mask_kernel_size`` is 7 in the paper's variants; a smaller head costs less. ``correction`` adds to the
+    mixture of affine motions what it cannot say; off in the paper's variants.
     """
 
     base_channels: int = 64
@@ -45,6 +46,7 @@ class DenseMotionConfig:
     heatmap_variance: float = 0.01
     attention: Attention = "max"
     mask_kernel_size: int = 7
+    correction: bool = False
 
 
 @dataclass(frozen=True)
