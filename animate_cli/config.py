@@ -188,7 +188,8 @@ class OptimizerConfig:
 
     ``milestones`` are epochs at which the learning rate falls to a tenth. ``max_steps`` fixes the run's length
     and stretches the epochs to it; an endless stream of toons needs it. ``half_size_steps`` first steps run at
-    half the model's size, the motion networks' resolution kept. ``average_decay`` keeps an exponential moving
+    half the model's size, the motion networks' resolution kept. ``keypoint_steps`` first steps train the detector
+    alone, by ``loss.keypoint_supervision``, which takes a fraction of a step's time. ``average_decay`` keeps an exponential moving
     average of the weights, which is what the run saves as its result; 0 turns it off. ``warmup_steps`` first
     steps raise the learning rate from nothing, for runs that go on from weights without their optimizer's state.
     ``accumulation`` works a batch off in so many equal parts, which need less memory. Every ``test_every`` steps
@@ -204,6 +205,7 @@ class OptimizerConfig:
     milestones: tuple[int, ...] = (60, 90)
     max_steps: int | None = None
     half_size_steps: int = 0
+    keypoint_steps: int = 0
     warmup_steps: int = 0
     average_decay: float = 0.0
     precision: Literal["fp32", "bf16", "fp16"] = "fp32"

@@ -175,14 +175,25 @@ class Objective(nn.Module):
             terms["feature_matching"] = feature_matching(real, fake, config.feature_matching)
         return terms
 
+    def keypoint_terms(self, source: Keypoints, driving: Keypoints, truth: Truth) -> Terms:
+        """Compare keypoints with their landmarks.
+
+        Raises:
+            ConfigError: the data does not know them.
+        """
+        weight = self.config.keypoint_supervision
+        if not weight:
+            return {}
+        wanted = [known(points, "keypoint_supervision") for points in (truth.source, truth.driving)]
+        distances = [
+            keypoint_supervision(found, points, self.agree)
+            for found, points in zip((source, driving), wanted, strict=True)
+        ]
+        return {"keypoint_supervision": weight * torch.stack(distances).mean()}
+
     def _supervised_terms(self, step: Step) -> Terms:
-        config, terms, truth = self.config, Terms(), step.truth
-        if config.keypoint_supervision:
-            source = known(truth.source, "keypoint_supervision")
-            driving = known(truth.driving, "keypoint_supervision")
-            distance = keypoint_supervision(step.source_keypoints, source, self.agree)
-            distance = distance + keypoint_supervision(step.driving_keypoints, driving, self.agree)
-            terms["keypoint_supervision"] = config.keypoint_supervision * distance / 2
+        config, truth = self.config, step.truth
+        terms = self.keypoint_terms(step.source_keypoints, step.driving_keypoints, truth)
         if config.motion_supervision:
             motion = known(truth.motion, "motion_supervision")
             weight = self._weight(truth.detail)

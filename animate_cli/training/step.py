@@ -19,7 +19,7 @@ from animate_cli.training.half_size import half_size_twin
 from animate_cli.training.losses import LossTerms, Objective, Step
 from animate_cli.training.optimization import Losses, Updates
 from animate_cli.training.processes import Alone, Processes, take_share
-from animate_cli.training.reconstruct import reconstruct
+from animate_cli.training.reconstruct import reconstruct, split_keypoints
 from animate_cli.training.shared_norm import share_statistics
 
 Value = TypeVar("Value")
@@ -72,6 +72,12 @@ class TrainingStep:
                 f"{self.processes.count} processes in {optimizer.accumulation} parts each; make "
                 f"it a multiple of {shares}"
             )
+        taught = self.config.loss.keypoint_supervision > 0 and not self.detector_is_frozen
+        if optimizer.keypoint_steps and not taught:
+            raise ConfigError(
+                "optimizer.keypoint_steps trains the detector alone: it needs loss.keypoint_supervision and "
+                "optimizer.detector_learning_rate above 0"
+            )
         if optimizer.precision == "fp16" and self.device.type == "cpu":
             raise DeviceError(
                 "fp16 is far slower than fp32 on a CPU; set optimizer.precision to bf16 or fp32"
@@ -114,13 +120,18 @@ class TrainingStep:
         """
         model = self._model_of(number).train()
         model.detector.train(not self.detector_is_frozen)
-        judged = self.discriminator is not None and number >= self.first_judged
+        alone = number < self.config.optimizer.keypoint_steps
+        judged = self.discriminator is not None and not alone and number >= self.first_judged
         updates = [self.updates, *([self.discriminator_updates] if judged else [])]
         for one in updates:
             one.begin(number)
         for part in range(self.config.optimizer.accumulation):
             share = self.processes.rank * self.config.optimizer.accumulation + part
-            step = self._forward(model, to_device(take_share(batch, share, self.shares), self.device))
+            mine = to_device(take_share(batch, share, self.shares), self.device)
+            if alone:
+                self.updates.add(self._detector_losses(model, mine))
+                continue
+            step = self._forward(model, mine)
             self.updates.add(self._generator_losses(model, step, number, share, judged=judged))
             if judged:
                 self.discriminator_updates.add(self._discriminator_losses(step))
@@ -141,6 +152,12 @@ class TrainingStep:
             batch.truth,
             outcome.moved,
         )
+
+    def _detector_losses(self, model: MotionModel, batch: PairBatch) -> LossTerms:
+        """Compute what the detector alone can learn from a batch."""
+        with self._autocast():
+            keypoints = model.detect(torch.cat([batch.source, batch.driving]))
+        return LossTerms(self.objective.keypoint_terms(*split_keypoints(keypoints, 2), batch.truth))
 
     def _generator_losses(
         self, model: MotionModel, step: Step, number: int, share: int, *, judged: bool

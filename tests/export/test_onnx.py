@@ -26,8 +26,10 @@ def model_of(kind: str) -> MotionModel:
     config = tiny_config()
     painter = replace(config.generator, skips=True, blend=True, upsampling="nearest", hints=True)
     torch.manual_seed(0)
-    model = MotionModel(replace(config, generator=painter)).eval()
-    for parameter in model.generator.hints.parameters():
+    motion = replace(config.motion, correction=True)
+    model = MotionModel(replace(config, generator=painter, motion=motion)).eval()
+    assert model.motion.correction is not None
+    for parameter in (*model.generator.hints.parameters(), *model.motion.correction.conv.parameters()):
         torch.nn.init.normal_(parameter, std=0.1)
     return model
 

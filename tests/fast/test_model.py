@@ -1,5 +1,6 @@
 """The quick model is the plain one, whatever its variant; half precision and batches stay near."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -20,17 +21,30 @@ def generator(**changes: object) -> ModelConfig:
     return replace(config, generator=replace(config.generator, **changes))  # type: ignore[arg-type]
 
 
+def corrected() -> ModelConfig:
+    config = tiny_config()
+    return replace(config, motion=replace(config.motion, correction=True))
+
+
 CONFIGS = {
     **{variant: tiny_config(variant) for variant in VARIANTS},
     "skips": generator(skips=True, blend=True, upsampling="nearest"),
     "skips, bilinear": generator(skips=True, blend=True, occlusion_before_residuals=True),
     "hints": generator(hints=True, occlusion_before_residuals=True),
     "skips, hints": generator(skips=True, blend=True, upsampling="nearest", hints=True),
+    "correction": corrected(),
     "small head": generator(final_kernel_size=3),
     "lanes": generator(base_channels=16, max_channels=32, upsampling="nearest"),
     "wide": generator(base_channels=20, max_channels=64),
     "corners": replace(tiny_config(), align_corners=False, aligned_resize=True),
 }
+
+
+def beginning_at_nothing(model: MotionModel) -> Iterator[torch.nn.Parameter]:
+    """Yield the parameters of extras that would do nothing as they begin."""
+    yield from model.generator.hints.parameters()
+    if model.motion.correction is not None:
+        yield from model.motion.correction.conv.parameters()
 
 
 def build(name: str) -> MotionModel:
@@ -40,7 +54,7 @@ def build(name: str) -> MotionModel:
         torch.manual_seed(3)
         model = MotionModel(config)
         torch.nn.init.normal_(model.detector.jacobian_head.weight, std=0.02)
-        for parameter in model.generator.hints.parameters():
+        for parameter in beginning_at_nothing(model):
             torch.nn.init.normal_(parameter, std=0.1)
         for module in model.modules():
             if isinstance(module, torch.nn.BatchNorm2d):

@@ -1,4 +1,4 @@
-"""What the paper's variants leave off: aligned resizing, padded heads, skips, blend and hints."""
+"""What the paper's variants leave off: aligned resizing, padded heads, skips, blend, hints and correction."""
 
 from dataclasses import replace
 
@@ -116,3 +116,29 @@ def test_a_hint_shows_where_its_keypoint_is() -> None:
     shown = hints(torch.zeros(1, 8, 16, 16), places).abs().sum(1)[0]
     assert divmod(int(shown.argmax()), 16) in {(y, x) for y in (2, 3, 4) for x in (9, 10, 11)}
     assert shown[8:].max() < 1e-4 * shown.max()
+
+
+def corrected() -> ModelConfig:
+    return replace(extras(), motion=replace(extras().motion, correction=True))
+
+
+@torch.inference_mode()
+def test_a_correction_begins_at_nothing() -> None:
+    plain = make_model(extras())
+    model = make_model(corrected())
+    missing, unexpected = model.load_state_dict(plain.state_dict(), strict=False)
+    assert all(name.startswith("motion.correction.") for name in missing)
+    assert not unexpected
+    source, driving = pictures(1), pictures(1, seed=1)
+    assert torch.equal(model(source, driving)[0].image, plain(source, driving)[0].image)
+
+
+@torch.inference_mode()
+def test_a_correction_moves_everything_by_what_it_says() -> None:
+    model = make_model(corrected())
+    source, driving = pictures(1), pictures(1, seed=1)
+    mixed = model(source, driving)[0].motion.deformation
+    assert model.motion.correction is not None
+    model.motion.correction.conv.bias.copy_(torch.tensor([0.25, -0.5]))
+    moved = model(source, driving)[0].motion.deformation
+    assert torch.allclose(moved - mixed, torch.tensor([0.25, -0.5]).expand_as(mixed), atol=1e-5)

@@ -8,6 +8,8 @@ from torch import Tensor, nn
 
 from animate_cli.config import Config, DiscriminatorConfig, LossConfig
 from animate_cli.data.pairs import PairBatch, Truth
+from animate_cli.data.toon_stream import ToonStream
+from animate_cli.errors import ConfigError
 from animate_cli.model.discriminator import Discriminator, Judgement
 from animate_cli.model.values import Keypoints
 from animate_cli.presets import load_config
@@ -15,7 +17,7 @@ from animate_cli.training import step as step_module
 from animate_cli.training.reconstruct import reconstruct
 from animate_cli.training.step import TrainingStep, to_device
 from tests.tiny import tiny_config
-from tests.training.runs import FixedPairs, on_videos
+from tests.training.runs import FixedPairs, on_toons, on_videos
 
 GAN = DiscriminatorConfig(base_channels=4, max_channels=16, num_blocks=2, keypoint_heatmaps=True)
 
@@ -32,6 +34,10 @@ def make(config: Config) -> TrainingStep:
 
 def batch(number: int = 0, *, relative: bool = False, side: int = 64) -> PairBatch:
     return FixedPairs(relative=relative).batch(number, (side, side))
+
+
+def toons(config: Config) -> PairBatch:
+    return ToonStream(config.data, config.optimizer.batch_size).batch(0, config.model.size)
 
 
 def state_of(module: nn.Module) -> dict[str, Tensor]:
@@ -92,6 +98,20 @@ def test_half_size_steps_come_first() -> None:
     before = state_of(work.model)
     work.run(batch(side=32), 0)
     assert "generator.final.weight" in changed(before, work.model)
+
+
+def test_keypoint_steps_train_the_detector_alone() -> None:
+    work = make(on_toons(keypoint_steps=2))
+    before = state_of(work.model)
+    losses = work.run(toons(work.config), 0)
+    assert set(losses) == {"keypoint_supervision"}
+    assert {name.split(".")[0] for name in changed(before, work.model)} == {"detector"}
+    assert "reconstruction" in work.run(toons(work.config), 2)
+
+
+def test_keypoint_steps_need_landmarks() -> None:
+    with pytest.raises(ConfigError, match=r"optimizer.keypoint_steps .* needs loss.keypoint_supervision"):
+        make(on_videos(keypoint_steps=2))
 
 
 def test_bfloat16_trains_float32_weights() -> None:
