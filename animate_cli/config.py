@@ -64,7 +64,8 @@ class GeneratorConfig:
 
     ``skips`` also warps and gates the encoder's finer features and hands them to the decoder; ``blend`` mixes
     the painted picture with the warped source by a full-size mask; ``hints`` tells the decoder where the keypoints
-    are to be, at each size but the full one. All are off in the paper's variants.
+    are to be, at each size but the full one; ``context`` lets the residual blocks know of the whole picture. All
+    are off in the paper's variants.
     """
 
     base_channels: int = 64
@@ -77,6 +78,7 @@ class GeneratorConfig:
     skips: bool = False
     blend: bool = False
     hints: bool = False
+    context: bool = False
 
 
 @dataclass(frozen=True)
@@ -189,12 +191,13 @@ class OptimizerConfig:
     ``milestones`` are epochs at which the learning rate falls to a tenth. ``max_steps`` fixes the run's length
     and stretches the epochs to it; an endless stream of toons needs it. ``half_size_steps`` first steps run at
     half the model's size, the motion networks' resolution kept. ``keypoint_steps`` first steps train the detector
-    alone, by ``loss.keypoint_supervision``, which takes a fraction of a step's time. ``average_decay`` keeps an exponential moving
-    average of the weights, which is what the run saves as its result; 0 turns it off. ``warmup_steps`` first
-    steps raise the learning rate from nothing, for runs that go on from weights without their optimizer's state.
-    ``accumulation`` works a batch off in so many equal parts, which need less memory. Every ``test_every`` steps
-    the L1 of test pictures is measured, and the weights of the lowest are kept as checkpoints/best; 0 turns it off.
-    ``compile`` has the networks compiled by torch.compile, which takes minutes at the beginning.
+    alone, by ``loss.keypoint_supervision``, which takes a fraction of a step's time. ``average_decay`` keeps an
+    exponential moving average of the weights, which is what the run saves as its result; 0 turns it off.
+    ``warmup_steps`` first steps raise the learning rate from nothing, for runs that go on from weights without
+    their optimizer's state. ``accumulation`` works a batch off in so many equal parts, which need less memory.
+    Every ``test_every`` steps the L1 of test pictures is measured, and the weights of the lowest are kept as
+    checkpoints/best; 0 turns it off. ``compile`` has the networks compiled by torch.compile, which takes minutes
+    at the beginning.
     """
 
     epochs: int = 100

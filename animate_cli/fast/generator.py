@@ -32,7 +32,8 @@ class FastGenerator(nn.Module):
         del plain.final
         quick = quicken(plain)
         self.first, self.down_blocks = quick.first, quick.down_blocks
-        self.residual_blocks, self.up_blocks, self.hints = quick.residual_blocks, quick.up_blocks, quick.hints
+        self.context, self.residual_blocks = quick.context, quick.residual_blocks
+        self.up_blocks, self.hints = quick.up_blocks, quick.hints
 
     def encode(self, image: Tensor) -> SourceFeatures:
         """Encode image [B, 3, H, W] in [0, 1]; nothing here depends on the driving frame."""
@@ -46,6 +47,8 @@ class FastGenerator(nn.Module):
         early = self.config.occlusion_before_residuals
         coarse = moved.occlusions[0]
         x = self._hint(self._carry(moved, -1, coarse if early else None), places, 0)
+        if self.context is not None:
+            x = self.context(x)
         for block in self.residual_blocks:
             x = block(x)
         if not early:

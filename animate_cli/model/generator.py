@@ -8,6 +8,8 @@ from torch import Tensor, nn
 
 from animate_cli.config import GeneratorConfig
 from animate_cli.model.blocks import ConvBlock, DownBlock, ResidualBlock, UpBlock, dtype_of
+from animate_cli.model.context import NUM_BLOCKS as CONTEXT_BLOCKS
+from animate_cli.model.context import Context
 from animate_cli.model.grid import Sampling, gate
 from animate_cli.model.hints import KeypointHints
 from animate_cli.model.moved_sources import MovedSources
@@ -35,6 +37,7 @@ class Generator(nn.Module):
         widths = generator_widths(config)
         self.first = ConvBlock(3, widths[0], 7)
         self.down_blocks = nn.ModuleList(DownBlock(inner, outer) for inner, outer in pairwise(widths))
+        self.context = Context(widths[-1]) if config.context else None
         self.residual_blocks = nn.ModuleList(
             ResidualBlock(widths[-1]) for _ in range(config.num_residual_blocks)
         )
@@ -69,6 +72,8 @@ class Generator(nn.Module):
         if self.config.occlusion_before_residuals:
             x = gate(x, coarse)
         x = self._hint(x, places, 0)
+        if self.context is not None:
+            x = self.context(x)
         for block in self.residual_blocks:
             x = block(x)
         if not self.config.occlusion_before_residuals:
@@ -115,3 +120,8 @@ class Generator(nn.Module):
 def generator_widths(config: GeneratorConfig) -> list[int]:
     """List the channels of the encoder's levels, fine to coarse."""
     return [min(config.max_channels, config.base_channels * 2**i) for i in range(config.num_down_blocks + 1)]
+
+
+def generator_step(config: GeneratorConfig) -> int:
+    """Return the number that both sides of what is painted must be a multiple of."""
+    return int(2 ** (config.num_down_blocks + CONTEXT_BLOCKS * config.context))

@@ -10,7 +10,7 @@ from animate_cli.config import ModelConfig
 from animate_cli.errors import ConfigError
 from animate_cli.model.blocks import AntiAliasDownscale
 from animate_cli.model.dense_motion import DenseMotionNetwork
-from animate_cli.model.generator import Generator, Painted
+from animate_cli.model.generator import Generator, Painted, generator_step
 from animate_cli.model.grid import Sampling
 from animate_cli.model.keypoint_detector import KeypointDetector
 from animate_cli.model.moved_sources import MovedSource, MovedSources
@@ -148,5 +148,5 @@ def size_step(config: ModelConfig) -> int:
     return math.lcm(
         round(2**config.detector.num_blocks / config.detector.scale),
         round(2**config.motion.num_blocks / config.motion.scale),
-        2**config.generator.num_down_blocks,
+        generator_step(config.generator),
     )

@@ -157,7 +157,8 @@ class TrainingStep:
         """Compute what the detector alone can learn from a batch."""
         with self._autocast():
             keypoints = model.detect(torch.cat([batch.source, batch.driving]))
-        return LossTerms(self.objective.keypoint_terms(*split_keypoints(keypoints, 2), batch.truth))
+        source, driving = split_keypoints(keypoints, 2)
+        return LossTerms(self.objective.keypoint_terms(source, driving, batch.truth))
 
     def _generator_losses(
         self, model: MotionModel, step: Step, number: int, share: int, *, judged: bool

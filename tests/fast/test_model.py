@@ -33,6 +33,7 @@ CONFIGS = {
     "hints": generator(hints=True, occlusion_before_residuals=True),
     "skips, hints": generator(skips=True, blend=True, upsampling="nearest", hints=True),
     "correction": corrected(),
+    "context": generator(context=True, upsampling="nearest"),
     "small head": generator(final_kernel_size=3),
     "lanes": generator(base_channels=16, max_channels=32, upsampling="nearest"),
     "wide": generator(base_channels=20, max_channels=64),
@@ -43,6 +44,8 @@ CONFIGS = {
 def beginning_at_nothing(model: MotionModel) -> Iterator[torch.nn.Parameter]:
     """Yield the parameters of extras that would do nothing as they begin."""
     yield from model.generator.hints.parameters()
+    if model.generator.context is not None:
+        yield from model.generator.context.conv.parameters()
     if model.motion.correction is not None:
         yield from model.motion.correction.conv.parameters()
 

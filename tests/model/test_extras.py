@@ -1,4 +1,4 @@
-"""What the paper's variants leave off: aligned resizing, padded heads, skips, blend, hints and correction."""
+"""What the paper's variants leave off, and weights without it go on as they were."""
 
 from dataclasses import replace
 
@@ -7,9 +7,11 @@ import torch
 from torch import Tensor
 
 from animate_cli.config import ModelConfig
+from animate_cli.model.context import Context
+from animate_cli.model.generator import generator_step
 from animate_cli.model.grid import Sampling, coordinate_grid
 from animate_cli.model.hints import KeypointHints
-from animate_cli.model.motion_model import MotionModel
+from animate_cli.model.motion_model import MotionModel, size_step
 from animate_cli.model.moved_sources import MovedSource, MovedSources
 from animate_cli.model.values import SourceFeatures
 from tests.tiny import pictures, tiny_config
@@ -139,6 +141,38 @@ def test_a_correction_moves_everything_by_what_it_says() -> None:
     source, driving = pictures(1), pictures(1, seed=1)
     mixed = model(source, driving)[0].motion.deformation
     assert model.motion.correction is not None
-    model.motion.correction.conv.bias.copy_(torch.tensor([0.25, -0.5]))
+    model.motion.correction.conv.bias = torch.nn.Parameter(torch.tensor([0.25, -0.5]))
     moved = model(source, driving)[0].motion.deformation
     assert torch.allclose(moved - mixed, torch.tensor([0.25, -0.5]).expand_as(mixed), atol=1e-5)
+
+
+def in_context() -> ModelConfig:
+    return replace(extras(), generator=replace(extras().generator, context=True))
+
+
+@torch.inference_mode()
+def test_context_begins_at_nothing() -> None:
+    plain = make_model(extras())
+    model = make_model(in_context())
+    missing, unexpected = model.load_state_dict(plain.state_dict(), strict=False)
+    assert all(name.startswith("generator.context.") for name in missing)
+    assert not unexpected
+    source, driving = pictures(1), pictures(1, seed=1)
+    assert torch.equal(model(source, driving)[0].image, plain(source, driving)[0].image)
+
+
+@torch.inference_mode()
+def test_context_brings_the_far_side_into_what_is_painted() -> None:
+    context = Context(12).eval()
+    torch.nn.init.normal_(context.conv.weight)
+    features = torch.rand(1, 12, 16, 16)
+    other = features.clone()
+    other[..., -1] += 1
+    reached = (context(features) - context(other)).abs().sum(1)[..., :4]
+    assert reached.max() > 1e-4
+
+
+def test_context_wants_sides_that_it_can_halve() -> None:
+    assert generator_step(extras().generator) == 4
+    assert generator_step(in_context().generator) == 32
+    assert size_step(in_context()) % 32 == 0
