@@ -68,6 +68,8 @@ VARIATIONS = {
     "no-blend": extra("model.generator.blend=false"),
     "no-hints": extra("model.generator.hints=false"),
     "no-detail": extra("loss.detail_weight=0"),
+    "with-context": extra("model.generator.context=true"),
+    "with-correction": extra("model.motion.correction=true"),
 }
 """What is compared, by name."""
 
