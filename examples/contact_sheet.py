@@ -24,7 +24,9 @@ def main() -> None:
     """Move every picture by every clip."""
     options = parse()
     animator = Animator.from_weights(options.weights)
-    sources = [read_image(path) for path in options.pictures] or list(draw_toons(options.toons))
+    sources = [read_image(path) for path in options.pictures] or list(
+        draw_toons(options.family, options.toons)
+    )
     clips = [moments(path, options.columns) for path in options.driving]
     rows = [[blank(options.side), *(fitted(frame, options.side) for clip in clips for frame in clip)]]
     for source in sources:
@@ -41,17 +43,18 @@ def parse() -> argparse.Namespace:
     parser.add_argument("-o", "--out", type=Path, required=True)
     parser.add_argument("-w", "--weights", default="toon-face")
     parser.add_argument("--driving", type=Path, action="append", required=True, help="a clip; repeatable")
+    parser.add_argument("--family", choices=FAMILIES, default="toon-face", help="of those toons")
     parser.add_argument("--toons", type=int, default=20, help="without pictures: toons of the test split")
     parser.add_argument("--columns", type=int, default=4, help="moments of each clip")
     parser.add_argument("--side", type=int, default=160, help="pixels of a cell")
     return parser.parse_args()
 
 
-def draw_toons(count: int) -> Iterator[Picture]:
+def draw_toons(family: str, count: int) -> Iterator[Picture]:
     """Draw the first frames of the test split's first toons."""
-    for plan in plan_test_split("toon-face")[:count]:
+    for plan in plan_test_split(family)[:count]:
         who, poses = cast_clip(plan)
-        image = FAMILIES["toon-face"].render(take(who, slice(0, 1)), take(poses, slice(0, 1)), SIZE).image
+        image = FAMILIES[family].render(take(who, slice(0, 1)), take(poses, slice(0, 1)), SIZE).image
         yield to_pictures(image)[0]
 
 

@@ -5,6 +5,7 @@
 
 import argparse
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,11 @@ import torch
 from torch import Tensor
 
 from animate_cli.arrays import to_pictures
-from animate_cli.config import DataConfig
 from animate_cli.data.pairs import PairBatch
 from animate_cli.data.toon_stream import ToonStream
+from animate_cli.data.toons.families import FAMILIES
 from animate_cli.media import write_image
+from animate_cli.presets import load_config
 from animate_cli.training.reconstruct import reconstruct
 from animate_cli.weights import LoadedModel, load_model
 
@@ -28,6 +30,7 @@ def main() -> None:
     """Print the table and write the strip."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--weights", default="toon-face")
+    parser.add_argument("--family", choices=FAMILIES, default="toon-face")
     parser.add_argument("--pairs", type=int, default=64)
     parser.add_argument("--strip", type=Path)
     options = parser.parse_args()
@@ -35,18 +38,21 @@ def main() -> None:
     print(f"{options.pairs} pairs of new characters, {loaded.model.config.size[0]} px, float32\n")
     print("| | L1 | PSNR (dB) | L1 of copying the source | keypoints off by (px) |\n|---|---|---|---|---|")
     for name, cross in PATHS.items():
-        found = measure(loaded, stream(loaded, cross), options.pairs)
+        found = measure(loaded, stream(loaded, options.family, cross), options.pairs)
         print(
             f"| {name} | {found['l1']:.4f} | {found['psnr']:.2f} | {found['copy']:.4f} | {found['off']:.1f} |"
         )
     if options.strip:
-        write_image(options.strip, draw_strip(loaded, stream(loaded, 1.0).batch(0, loaded.model.config.size)))
+        batch = stream(loaded, options.family, 1.0).batch(0, loaded.model.config.size)
+        write_image(options.strip, draw_strip(loaded, batch))
 
 
-def stream(loaded: LoadedModel, cross: float) -> ToonStream:
+def stream(loaded: LoadedModel, family: str, cross: float) -> ToonStream:
     """Open held-out toons, their pictures unchanged, with the landmarks that the keypoints follow."""
     names = loaded.info.keypoint_names or ()
-    config = DataConfig(toons="toon-face", cross_identity=cross, keypoint_landmarks=names)
+    config = replace(
+        load_config(family).data, cross_identity=cross, photometric=0.0, keypoint_landmarks=names
+    )
     return ToonStream(config, BATCH, HELD_OUT_SEED)
 
 
