@@ -121,6 +121,8 @@ class LossConfig:
     are L1 pyramids that need no downloaded network, the rest need data whose truth is known (toons):
     ``occlusion_supervision`` wants the maps to tell what the source shows, ``deformed`` wants the warped source
     to be right there.
+    ``painted`` is how much ``reconstruction`` and ``edges`` count, once more, for what a blending generator
+    painted alone, which otherwise learns only where little of the warped source is kept.
     ``detail_weight`` adds to the pixels' weight in all of them where the data marks detail.
     ``adversarial_from`` is the share of the run's steps after which ``generator_gan`` begins to count.
     """
@@ -140,6 +142,7 @@ class LossConfig:
     motion_supervision: float = 0.0
     occlusion_supervision: float = 0.0
     deformed: float = 0.0
+    painted: float = 0.0
     detail_weight: float = 0.0
     adversarial_from: float = 0.0
 

@@ -94,7 +94,7 @@ class FastGenerator(nn.Module):
             x = _beside(x, deformed)
         painted = torch.sigmoid_(self.final(x))
         if not self.config.blend:
-            return Painted(painted, deformed, None)
+            return Painted(painted, deformed)
         image, kept = painted[:, :3], painted[:, 3:]
         return Painted(torch.lerp(image, deformed, kept), deformed, kept)
 

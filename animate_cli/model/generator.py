@@ -20,11 +20,15 @@ START_KEEPING = 2.0
 
 
 class Painted(NamedTuple):
-    """The frame and the warped source [B, 3, H, W], and the share [B, 1, H, W] kept of the latter, if blended."""
+    """The frame and the warped source [B, 3, H, W].
+
+    If they are blended: the share [B, 1, H, W] kept of the latter, and what was painted alone [B, 3, H, W].
+    """
 
     image: Tensor
     deformed: Tensor
-    kept: Tensor | None
+    kept: Tensor | None = None
+    alone: Tensor | None = None
 
 
 class Generator(nn.Module):
@@ -112,9 +116,9 @@ class Generator(nn.Module):
             x = torch.cat([x, deformed.to(x.dtype)], dim=1)
         painted = torch.sigmoid(self.final(x).float())
         if not self.config.blend:
-            return Painted(painted, deformed, None)
+            return Painted(painted, deformed)
         image, kept = painted[:, :3], painted[:, 3:]
-        return Painted(image + kept * (deformed - image), deformed, kept)
+        return Painted(image + kept * (deformed - image), deformed, kept, image)
 
 
 def generator_widths(config: GeneratorConfig) -> list[int]:

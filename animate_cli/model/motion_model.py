@@ -89,8 +89,8 @@ class MovingModel(nn.Module):
                 for one in (source, *also)
             ]
         )
-        image, deformed, kept = self.generator(moved, keypoints.value)
-        return Prediction(image, deformed, moved.motion, kept)
+        image, deformed, kept, alone = self.generator(moved, keypoints.value)
+        return Prediction(image, deformed, moved.motion, kept, alone)
 
 
 class MotionModel(MovingModel):

@@ -135,6 +135,10 @@ class Objective(nn.Module):
             terms["reconstruction"] = config.reconstruction * reconstruction(predicted, target, weight)
         if config.edges:
             terms["edges"] = config.edges * edges(predicted, target, weight)
+        if config.painted:
+            alone = self.pyramid(known_painting(step.prediction))
+            likeness = config.reconstruction * reconstruction(alone, target, weight)
+            terms["painted"] = config.painted * (likeness + config.edges * edges(alone, target, weight))
         return terms
 
     def _pixel_weights(self, detail: Tensor | None) -> list[Tensor]:
@@ -211,6 +215,17 @@ class Objective(nn.Module):
             error = deformed_supervision(step.prediction.deformed, step.target, shown, weight, self.agree)
             terms["deformed"] = config.deformed * error
         return terms
+
+
+def known_painting(prediction: Prediction) -> Tensor:
+    """Return what the generator painted alone.
+
+    Raises:
+        ConfigError: it does not blend.
+    """
+    if prediction.painted is None:
+        raise ConfigError("loss.painted needs a generator that blends; set it to 0, or model.generator.blend")
+    return prediction.painted
 
 
 def known(value: T | None, weight: str) -> T:

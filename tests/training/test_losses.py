@@ -26,11 +26,13 @@ EVERYTHING = replace(
     motion_supervision=5.0,
     occlusion_supervision=1.0,
     deformed=1.0,
+    painted=0.5,
     detail_weight=2.0,
 )
 TERMS = {
     "equivariance_value", "equivariance_jacobian", "generator_gan", "feature_matching", "reconstruction",
     "edges", "keypoint_supervision", "motion_supervision", "occlusion_supervision", "deformed",
+    "painted",
 }  # fmt: skip
 
 
@@ -52,7 +54,8 @@ def make_step(truth: Truth | None = None) -> Step:
     motion = DenseMotion(deformation, leaf(2, 4, 8, 8), (leaf(2, 1, 8, 8),), leaf(2, 4, 3, 8, 8))
     source, driving = detect(image), detect(image)
     frame = torch.rand(2, 3, 32, 32, generator=seeded(1))
-    return Step(frame, frame, Prediction(image, image, motion), source, driving, truth or make_truth())
+    prediction = Prediction(image, image, motion, painted=leaf(2, 3, 32, 32))
+    return Step(frame, frame, prediction, source, driving, truth or make_truth())
 
 
 def make_truth() -> Truth:
@@ -117,6 +120,24 @@ def test_detail_weighs_reconstruction() -> None:
         ones.generator_losses(make_step(), warp(), never).total,
         3 * single.generator_losses(make_step(), warp(), never).total,
     )
+
+
+def test_what_is_painted_alone_counts_by_its_share() -> None:
+    step, config = make_step(), replace(NOTHING, reconstruction=10.0, edges=1.0, painted=0.5)
+    terms = Objective(config).generator_losses(step, warp(), never).terms
+    unblended = step._replace(prediction=step.prediction._replace(image=step.prediction.painted))
+    alone = Objective(config).generator_losses(unblended, warp(), never).terms
+    torch.testing.assert_close(terms["painted"], 0.5 * (alone["reconstruction"] + alone["edges"]))
+    torch.autograd.backward(terms["painted"])
+    assert step.prediction.painted is not None
+    assert step.prediction.painted.grad is not None
+
+
+def test_without_a_blend_nothing_is_painted_alone() -> None:
+    step = make_step()
+    plain = step._replace(prediction=step.prediction._replace(painted=None))
+    with pytest.raises(ConfigError, match=r"loss\.painted needs a generator that blends"):
+        Objective(with_weights(reconstruction=1.0, painted=0.5)).generator_losses(plain, warp(), never)
 
 
 def test_no_term_at_all_is_an_error() -> None:
