@@ -1,6 +1,7 @@
 """Begin a run from weights that are there already: ours or published ones, of the same layout or a like one."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -53,6 +54,13 @@ def adopt(model: MotionModel, start: MotionModel) -> list[str]:
         )
     model.load_state_dict(fitting, strict=False)
     return [name for name in own if name not in fitting]
+
+
+def describe_new(names: Sequence[str]) -> str:
+    """Say which parts of a model begin anew, from the names of their tensors."""
+    parts = Counter(".".join(name.split(".")[:2]) for name in names)
+    told = ", ".join(f"{part} ({count})" for part, count in parts.items())
+    return f"{len(names)} tensors are not among these weights and begin anew: {told}"
 
 
 def _middle(kernel: Tensor, shape: torch.Size) -> Tensor:

@@ -23,7 +23,7 @@ from animate_cli.training.optimization import Losses
 from animate_cli.training.processes import Alone, Processes
 from animate_cli.training.run_folder import RunFolder, explained
 from animate_cli.training.sample_grid import save_sample_grid
-from animate_cli.training.starting_weights import adopt
+from animate_cli.training.starting_weights import adopt, describe_new
 from animate_cli.training.step import TrainingStep, to_device
 
 __all__ = ["StepReport", "TrainOptions", "Trainer"]
@@ -106,7 +106,7 @@ class Trainer:
         """
         new = adopt(self.work.model, start)
         self.averaged.model.load_state_dict(self.work.model.state_dict())
-        return f"{len(new)} tensors are new and start at random: {', '.join(new)}" if new else None
+        return describe_new(new) if new else None
 
     def restore(self) -> None:
         """Go back to the newest checkpoint.

@@ -76,7 +76,7 @@ def test_new_tensors_are_told_first(tmp_path: Path) -> None:
     data = write_videos(tmp_path / "data")
     reports = list(start(on_videos(max_steps=1), tmp_path / "run", data=data, init_from=str(path)))
     assert [(report.step, bool(report.notes)) for report in reports[:2]] == [(0, True), (1, False)]
-    assert "are new and start at random: motion.attention" in reports[0].notes[0]
+    assert "are not among these weights and begin anew: motion.attention (6)" in reports[0].notes[0]
 
 
 def test_a_broken_video_ends_the_run_with_its_name(tmp_path: Path) -> None:
