@@ -1,6 +1,8 @@
 """Ctrl-C and SIGTERM: stop once, clean up, and say so in one line."""
 
 import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 from animate_cli.cli.streams import say
@@ -49,3 +51,32 @@ class Signals:
         """Say in one line that the work was stopped, where it was."""
         if self.exit_code is not None:
             say(WORDS[self.exit_code])
+
+
+@contextmanager
+def stopping_gently(what: str) -> Iterator[Callable[[], bool]]:
+    """Let the first signal end the work where it can go on; the function given tells that one came.
+
+    When the work has ended, the signal is raised again, as if it had come then. A second one is not kept waiting.
+    ``what`` is said when the first comes.
+    """
+    usual = {number: signal.getsignal(number) for number in EXIT_CODES}
+    came: list[int] = []
+
+    def receive(number: int, frame: FrameType | None) -> None:
+        came.append(number)
+        restore()
+        say(what)
+
+    def restore() -> None:
+        for number, handler in usual.items():
+            signal.signal(number, handler)
+
+    for number in EXIT_CODES:
+        signal.signal(number, receive)
+    try:
+        yield lambda: bool(came)
+    finally:
+        restore()
+    if came:
+        signal.raise_signal(came[0])

@@ -21,6 +21,7 @@ from animate_cli.cli.console import (
 )
 from animate_cli.cli.get import offer_download
 from animate_cli.cli.options import Device, Quiet, Verbose, complete_presets, examples, parse_duration
+from animate_cli.cli.signals import stopping_gently
 from animate_cli.config import VARIANTS
 from animate_cli.download import show_url
 from animate_cli.errors import AnimateError, DataError
@@ -41,6 +42,7 @@ EXAMPLES = examples(
 )
 
 LARGEST_SEED = 2**32 - 1
+GENTLY = "stopping after this step, saving it; once more to stop at once"
 MOST_NAMES = 5
 
 
@@ -271,10 +273,13 @@ def _run(config: "Config | None", options: "TrainOptions", console: Console) -> 
     with console.progress("Training", unit="steps/s") as bar:
         bar.begin("Training", None)
         try:
-            for number, report in enumerate(run_training(config, options)):
-                if number == 0:
-                    console.note(f"training into {options.out}")
-                _show(report, console, bar)
+            with stopping_gently(GENTLY) as is_stopped:
+                for number, report in enumerate(
+                    run_training(config, replace(options, is_stopped=is_stopped))
+                ):
+                    if number == 0:
+                        console.note(f"training into {options.out}")
+                    _show(report, console, bar)
         except KeyboardInterrupt:
             if (options.out / "config.yaml").exists():
                 console.note(f"go on with: animate train --resume {shlex.quote(str(options.out))}")

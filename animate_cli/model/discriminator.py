@@ -9,9 +9,13 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from animate_cli.config import DiscriminatorConfig
+from animate_cli.errors import ConfigError
 from animate_cli.model.blocks import unet_widths
 from animate_cli.model.grid import gaussian_heatmaps
 from animate_cli.model.values import Keypoints
+
+SMALLEST_SCORES = 2
+"""Side of the smallest score map; instance norm needs several places."""
 
 
 class Judgement(NamedTuple):
@@ -67,3 +71,20 @@ class Discriminator(nn.Module):
             x = block(x)
             features.append(x)
         return Judgement(self.head(x), tuple(features))
+
+
+def check_judged_size(config: DiscriminatorConfig, height: int, width: int) -> None:
+    """Make sure that something of a picture is left to be judged.
+
+    Raises:
+        ConfigError: a side is too short; the shortest that is not is named.
+    """
+    shortest = SMALLEST_SCORES + 3
+    for _ in range(config.num_blocks - 1):
+        shortest = 2 * shortest + 3
+    if min(height, width) < shortest:
+        raise ConfigError(
+            f"a picture of {height}x{width} is too small for the discriminator, whose {config.num_blocks} blocks "
+            f"need sides of at least {shortest} pixels; lower discriminator.num_blocks, or set loss.generator_gan "
+            "to 0"
+        )

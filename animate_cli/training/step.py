@@ -1,5 +1,6 @@
 """One optimisation step: prediction, losses, gradients, for the model and, where used, its discriminator."""
 
+import math
 from typing import Any, TypeVar, cast
 
 import torch
@@ -11,7 +12,7 @@ from animate_cli.data.pairs import PairBatch
 from animate_cli.data.photometric import photometric
 from animate_cli.data.seeding import numbered_generator
 from animate_cli.errors import ConfigError, DeviceError
-from animate_cli.model.discriminator import Discriminator, Judgement
+from animate_cli.model.discriminator import Discriminator, Judgement, check_judged_size
 from animate_cli.model.motion_model import MotionModel
 from animate_cli.model.values import Keypoints
 from animate_cli.training.equivariance import RandomWarp
@@ -59,6 +60,7 @@ class TrainingStep:
         self.updates = self._model_updates(total_steps)
         self.discriminator: Discriminator | None = None
         if config.loss.generator_gan > 0:
+            check_judged_size(config.discriminator, *self.size_at(math.ceil(self.first_judged)))
             self.discriminator = Discriminator(config.discriminator, config.model.num_keypoints)
             self.discriminator.to(self.device)
             networks = [(self.discriminator, config.optimizer.learning_rate)]

@@ -2,8 +2,8 @@
 
 import math
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -35,11 +35,17 @@ SAMPLE_NUMBER = 2**31
 """The batch that sample grids show: one that no step trains on."""
 
 
+def never() -> bool:
+    """Say that nobody stops the run."""
+    return False
+
+
 @dataclass(frozen=True)
 class TrainOptions:
     """What a run needs beside its config. Intervals are in steps, ``max_time`` in seconds.
 
-    devices, nodes: how many are used; None leaves it to torchrun, or takes one.
+    devices, nodes: how many are used; None leaves it to torchrun, or takes one. is_stopped: asked after every step;
+    a run that is stopped ends as if its time were over.
     """
 
     out: Path
@@ -53,6 +59,7 @@ class TrainOptions:
     seed: int = 0
     log_every: int = 50
     save_every: int = 500
+    is_stopped: Callable[[], bool] = field(default=never, compare=False)
 
 
 class Trainer:
@@ -148,11 +155,11 @@ class Trainer:
         yield from self.save()
 
     def _is_over(self, deadline: float) -> bool:
-        """Tell whether the time is up for any process."""
-        if deadline == math.inf:
-            return False
-        over = torch.tensor(float(time.monotonic() >= deadline), device=self.work.device)
-        return bool(self.processes.mean(over) > 0)
+        """Tell whether the time is up for any process, or any is stopped."""
+        mine = time.monotonic() >= deadline or self.options.is_stopped()
+        if self.processes.count == 1:
+            return mine
+        return bool(self.processes.mean(torch.tensor(float(mine), device=self.work.device)) > 0)
 
     def _advance(self) -> Losses:
         with self.meter.wait():

@@ -40,3 +40,38 @@ def test_exit_code_holds_also_where_the_signal_met_executed_text(
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert (done.returncode, done.stderr) == (code, f"{word}\n")
+
+
+GENTLE = """
+import os, signal, sys
+from animate_cli.cli.signals import Signals, stopping_gently
+signals = Signals()
+signals.install()
+try:
+    with stopping_gently("wait") as is_stopped:
+        assert not is_stopped()
+        for _ in range(int(sys.argv[2])):
+            os.kill(os.getpid(), int(sys.argv[1]))
+        assert is_stopped()
+        print("finished")
+except KeyboardInterrupt:
+    signals.report()
+sys.exit(signals.exit_code)
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "word"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
+)
+@pytest.mark.parametrize(("times", "finished"), [(1, "finished\n"), (2, "")])
+def test_gentle_work_is_finished_unless_asked_twice(
+    number: signal.Signals, code: int, word: str, times: int, finished: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", GENTLE, str(int(number)), str(times)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (code, finished, f"wait\n{word}\n")

@@ -125,12 +125,13 @@ def test_detail_weighs_reconstruction() -> None:
 def test_what_is_painted_alone_counts_by_its_share() -> None:
     step, config = make_step(), replace(NOTHING, reconstruction=10.0, edges=1.0, painted=0.5)
     terms = Objective(config).generator_losses(step, warp(), never).terms
-    unblended = step._replace(prediction=step.prediction._replace(image=step.prediction.painted))
+    painted = step.prediction.painted
+    assert painted is not None
+    unblended = step._replace(prediction=step.prediction._replace(image=painted))
     alone = Objective(config).generator_losses(unblended, warp(), never).terms
     torch.testing.assert_close(terms["painted"], 0.5 * (alone["reconstruction"] + alone["edges"]))
     torch.autograd.backward(terms["painted"])
-    assert step.prediction.painted is not None
-    assert step.prediction.painted.grad is not None
+    assert painted.grad is not None
 
 
 def test_without_a_blend_nothing_is_painted_alone() -> None:

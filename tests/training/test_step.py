@@ -122,6 +122,14 @@ def test_bfloat16_trains_float32_weights() -> None:
     assert all(weight.dtype == torch.float32 for weight in work.model.parameters())
 
 
+def test_pictures_too_small_to_be_judged_are_told_before_the_first_step() -> None:
+    deep = replace(adversarial(half_size_steps=10), discriminator=DiscriminatorConfig())
+    with pytest.raises(ConfigError, match=r"32x32 is too small .* at least 61 pixels; .* loss.generator_gan"):
+        make(deep)
+    late = replace(deep, loss=replace(deep.loss, adversarial_from=1.0))
+    assert make(late).discriminator is not None
+
+
 def test_both_adversaries_learn() -> None:
     work = make(adversarial())
     assert work.discriminator is not None

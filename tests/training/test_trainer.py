@@ -75,6 +75,13 @@ def test_every_step_has_a_batch_of_its_own_and_samples_another(tmp_path: Path) -
     assert trainer.pairs.asked.count((SAMPLE_NUMBER, (64, 64))) == 1
 
 
+def test_a_run_that_is_stopped_keeps_its_last_step(tmp_path: Path) -> None:
+    answers = iter([False, False, False, True])
+    trainer = make(tmp_path, is_stopped=lambda: next(answers))
+    list(trainer.run())
+    assert trainer.folder.saved_checkpoints()[-1].name == "step-3"
+
+
 def test_averaged_weights_are_the_result(tmp_path: Path) -> None:
     trainer = make(tmp_path, on_videos(max_steps=2, average_decay=0.9))
     list(trainer.run())
