@@ -7,13 +7,13 @@ in levels of 255.
 """
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from fractions import Fraction
 from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from animate_cli.animator import Animator
@@ -27,20 +27,16 @@ from animate_cli.metrics.statistics import compare
 from animate_cli.metrics.table import MEASURES
 from animate_cli.metrics.toon_detectors import ToonLandmarks
 from animate_cli.metrics.values import Landmarks, Numbers, Observation, Pair, Picture
-from animate_cli.model.grid import Sampling, resize, sample
-from animate_cli.model.motion_model import EncodedSource, MovingModel
-from animate_cli.model.values import Keypoints
+from animate_cli.model.grid import sample
+from animate_cli.model.motion_model import EncodedSource
+from animate_cli.motion import MotionOptions
 
-MEASURED = ("stability", "psnr", "sharpness", "mouth", "blink", "gaze")
+MEASURED = ("stability", "psnr", "l1", "akd", "sharpness", "mouth", "blink", "gaze")
 FLICKER = "flicker"
-CARRIED = 0.8
-"""Most that is kept of the last frame's paint."""
-
 BATCH = 4
-"""Frames that are looked at together."""
+"""Frames whose motion is found together."""
 
 Parts = dict[str, Numbers]
-Paint = Callable[[MovingModel, EncodedSource, Keypoints], Iterator[Tensor]]
 
 
 class Clip(NamedTuple):
@@ -73,7 +69,7 @@ def main() -> None:
     for plan in plan_test_split(options.family)[: options.clips]:
         clip = draw(plan)
         for name, paint in MEMORIES.items():
-            rows[name].append(measure(clip, perform(animator.model, clip, paint), looker))
+            rows[name].append(measure(clip, paint(animator, clip.truth.images), looker))
         of_truth.append(flicker(to_images(clip.truth.images), clip))
     show(rows)
     print(f"flicker of the true pictures: {mean(np.sum(of_truth, axis=0)):.2f}")
@@ -103,66 +99,39 @@ def true_motion(
     """Find where every place of frames [N] is in other frames [N], and whether it is visible there."""
     found = [
         family.true_motion(take(who, one), take(poses, one), take(poses, other), size)
-        for one, other in zip(times.split(BATCH), others.split(BATCH), strict=True)
+        for one, other in zip(torch.split(times, BATCH), torch.split(others, BATCH), strict=True)
     ]
     places, visible = zip(*found, strict=True)
     return torch.cat(places), torch.cat(visible)
 
 
+def animate(animator: Animator, frames: Picture, steady: float) -> Picture:
+    """Make a clip from its first frame as `animate --steady` does, uint8 [T, H, W, 3]."""
+    timed = ((motion, Fraction(index)) for index, motion in enumerate(animator.detect(frames)))
+    source, options = animator.set_source(frames[0]), MotionOptions(relative=False, steady=steady)
+    return np.stack([one.image for one in animator.animate(source, timed, options=options)])
+
+
 @torch.inference_mode()
-def perform(model: MovingModel, clip: Clip, paint: Paint) -> Picture:
-    """Make a clip from its first frame, uint8 [T, H, W, 3]."""
-    images = to_images(clip.truth.images)
-    found = zip(*(model.detect(part) for part in images.split(BATCH)), strict=True)
-    keypoints = Keypoints(*map(torch.cat, found))
-    return to_pictures(torch.cat(list(paint(model, model.encode(images[:1]), keypoints))))
-
-
-def as_source(
-    model: MovingModel, source: EncodedSource, keypoints: Keypoints, every: int = 1
-) -> Iterator[Tensor]:
-    """Paint frames [1, 3, H, W], the last of every few of them being one more source; never, where it is 0."""
+def as_source(animator: Animator, frames: Picture, every: int) -> Picture:
+    """Make a clip from its first frame, the last of every few results being one more source."""
+    model, images = animator.model, to_images(frames)
+    source, made = model.encode(images[:1]), []
     memory: list[EncodedSource] = []
-    for time, now in enumerate(each(keypoints)):
-        image = model.predict(source, now, memory).image
-        yield image
-        if every and time % every == 0:
-            memory = [model.encode(image)._replace(keypoints=now)]
+    for index in range(len(images)):
+        keypoints = model.detect(images[index : index + 1])
+        made.append(model.predict(source, keypoints, memory).image)
+        if index % every == 0:
+            memory = [model.encode(made[-1])._replace(keypoints=keypoints)]
+    return to_pictures(torch.cat(made))
 
 
-def as_paint(model: MovingModel, source: EncodedSource, keypoints: Keypoints) -> Iterator[Tensor]:
-    """Paint frames [1, 3, H, W], mixing what no source shows with the last frame where it shows the place."""
-    image, before = source.image, source.keypoints
-    for time, now in enumerate(each(keypoints)):
-        made = model.predict(source, now)
-        motion = model.motion(model.downscale(image), before, now)
-        kept, shown = (
-            resize(coarse.float(), *image.shape[-2:]).square()
-            for coarse in (made.motion.occlusions[0], motion.occlusions[0])
-        )
-        share = CARRIED * (1 - kept) * shown if time else torch.zeros_like(shown)
-        image = torch.lerp(made.image, carry(image, motion.deformation, model.sampling), share)
-        before = now
-        yield image
-
-
-MEMORIES: dict[str, Paint] = {
-    "none": partial(as_source, every=0),
-    "the last frame, as a source": as_source,
-    "every sixth frame, as a source": partial(as_source, every=6),
-    "the last frame's paint": as_paint,
+MEMORIES: dict[str, Callable[[Animator, Picture], Picture]] = {
+    "none": partial(animate, steady=0.0),
+    "the last frame as a source": partial(as_source, every=1),
+    "every sixth as a source": partial(as_source, every=6),
+    "`--steady 0.8`": partial(animate, steady=0.8),
 }
-
-
-def each(keypoints: Keypoints) -> Iterator[Keypoints]:
-    """Split keypoints [T, K] into those of each frame, [1, K]."""
-    yield from map(Keypoints, *(part.split(1) for part in keypoints))
-
-
-def carry(image: Tensor, deformation: Tensor, sampling: Sampling) -> Tensor:
-    """Warp an image [1, 3, H, W] by bicubic splines, which blur less than lines when it is done again and again."""
-    places = sampling.resize_deformation(deformation, *image.shape[-2:])
-    return F.grid_sample(image, places, mode="bicubic", align_corners=sampling.align_corners).clamp(0, 1)
 
 
 def measure(clip: Clip, made: Picture, looker: ToonLandmarks) -> Parts:
