@@ -1,7 +1,7 @@
 """Measure what remembering painted frames brings: ``python examples/memory_between_frames.py --clips 30``.
 
-Over the first clips of a family's frozen test split, each made from its first frame: without memory, and with
-memories of what was painted before, whose changes stand with 95 % intervals (bootstrap over clips). Flicker is the
+Over clips of a family's frozen test split that no choice was made by, each made from its first frame: without memory,
+and with memories of what was painted before, whose changes stand with 95 % intervals (bootstrap over clips). Flicker is the
 mean second difference over three frames along the true motion, on the toon where its first frame does not show it,
 in levels of 255.
 """
@@ -10,6 +10,7 @@ import argparse
 from collections.abc import Callable
 from fractions import Fraction
 from functools import partial
+from time import process_time
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,6 +34,7 @@ from animate_cli.motion import MotionOptions
 
 MEASURED = ("stability", "psnr", "l1", "akd", "sharpness", "mouth", "blink", "gaze")
 FLICKER = "flicker"
+TIME = "milliseconds of the processor's a frame, finding keypoints included"
 BATCH = 4
 """Frames whose motion is found together."""
 
@@ -58,6 +60,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--weights", default="toon-face")
     parser.add_argument("--family", choices=FAMILIES, default="toon-face")
+    parser.add_argument("--first", type=int, default=30, help="number of the first clip")
     parser.add_argument("--clips", type=int, default=30)
     parser.add_argument("--precision", default="auto")
     options = parser.parse_args()
@@ -66,10 +69,13 @@ def main() -> None:
     looker = ToonLandmarks(options.family, torch.device("cpu"))
     rows: dict[str, list[Parts]] = {name: [] for name in MEMORIES}
     of_truth = []
-    for plan in plan_test_split(options.family)[: options.clips]:
+    for plan in plan_test_split(options.family)[options.first :][: options.clips]:
         clip = draw(plan)
         for name, paint in MEMORIES.items():
-            rows[name].append(measure(clip, paint(animator, clip.truth.images), looker))
+            start = process_time()
+            made = paint(animator, clip.truth.images)
+            spent = {TIME: np.array([1000 * (process_time() - start), len(made)])}
+            rows[name].append(measure(clip, made, looker) | spent)
         of_truth.append(flicker(to_images(clip.truth.images), clip))
     show(rows)
     print(f"flicker of the true pictures: {mean(np.sum(of_truth, axis=0)):.2f}")
@@ -164,9 +170,9 @@ def flicker(images: Tensor, clip: Clip) -> Numbers:
 def show(rows: dict[str, list[Parts]]) -> None:
     """Print a table: a line for each measure, a column for each memory with its change."""
     print("| measure |", " | ".join(rows), "|\n" + "|---" * (len(rows) + 1) + "|")
-    for name in (MEASURED[0], FLICKER, *MEASURED[1:]):
+    for name in (MEASURED[0], FLICKER, *MEASURED[1:], TIME):
         parts = np.array([[scores[name] for scores in clips] for clips in rows.values()])
-        compared = compare(parts, mean if name == FLICKER else MEASURES[name]().combine)
+        compared = compare(parts, MEASURES[name]().combine if name in MEASURES else mean)
         cells = [f"{compared.figures[0].mean:.3f}"]
         for figure, change in list(zip(compared.figures, compared.changes, strict=True))[1:]:
             cells.append(f"{figure.mean:.3f} ({change.mean:+.1f} % [{change.low:+.1f}, {change.high:+.1f}])")

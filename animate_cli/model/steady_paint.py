@@ -1,7 +1,6 @@
 """Memory between frames: what was painted where the source shows nothing is carried on, not painted anew."""
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from animate_cli.model.grid import resize
@@ -45,15 +44,8 @@ class SteadyPaint:
         return image
 
     def _carry(self, last: Tensor, before: Keypoints, now: Keypoints) -> tuple[Tensor, Tensor]:
-        """Move the last picture to the keypoints of now; also return how far it shows each place, [1, 1, h, w].
-
-        Splines blur less than lines do, which counts where the same picture is moved again and again.
-        """
-        small = last
-        if last.shape[-2:] != self.model.config.size:
-            small = F.interpolate(last, self.model.config.size, mode="bilinear", antialias=True)
-        motion = self.model.motion(self.model.downscale(small), before, now)
-        sampling = self.model.sampling
-        places = sampling.resize_deformation(motion.deformation, *last.shape[-2:])
-        carried = F.grid_sample(last, places, mode="bicubic", align_corners=sampling.align_corners)
-        return carried.clamp(0, 1), motion.occlusions[0].float().square()
+        """Move the last picture to the keypoints of now; also return how far it shows each place, [1, 1, h, w]."""
+        small = self.model.downscale(resize(last, *self.model.config.size))
+        motion = self.model.motion(small, before, now)
+        carried = self.model.sampling.warp(last, motion.deformation)
+        return carried, motion.occlusions[0].float().square()

@@ -111,8 +111,6 @@ def check_options(job: AnimateJob) -> None:
         raise JobError(f"--start {float(job.cut.start):g} must come before --end {float(job.cut.end):g}")
     if not (0 <= job.motion.strength <= LARGEST_FACTOR and 0 <= job.motion.smooth <= LARGEST_FACTOR):
         raise JobError(f"--strength and --smooth must be plain numbers from 0 to {LARGEST_FACTOR}")
-    if not 0 <= job.motion.steady <= 1:
-        raise JobError("--steady must be a plain number from 0 to 1")
     if job.transparent and job.out.suffix.lower() not in ("", *ALPHA_ENDINGS):
         raise JobError(
             f"--background transparent needs an OUT that holds alpha ({', '.join(ALPHA_ENDINGS)}, or a folder), "
