@@ -1,6 +1,6 @@
 """Measure what remembering painted frames brings: ``python examples/memory_between_frames.py``.
 
-Over clips of a family's frozen test split (30 to 59 by default), each made from its first frame: without memory, and
+Over clips of a family's frozen test split (30 to 59 by default), each made from its first frame: without memory and
 with memories of what was painted before, whose changes stand with 95 % intervals (bootstrap over clips). Flicker is
 the mean second difference over three frames along the true motion, on the toon where its first frame does not show
 it, in levels of 255.
