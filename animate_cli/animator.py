@@ -21,6 +21,7 @@ from animate_cli.arrays import Picture, batches, to_bytes, to_motions, to_pictur
 from animate_cli.fast.device import Download, capture, side_stream, upload
 from animate_cli.model.motion_model import EncodedSource, MotionModel
 from animate_cli.model.relative_motion import movement_scale, relative_keypoints
+from animate_cli.model.steady_paint import SteadyPaint
 from animate_cli.model.values import Keypoints, Prediction
 from animate_cli.motion import Motion, MotionOptions
 from animate_cli.reference import choose_reference
@@ -212,9 +213,10 @@ class Animator:
             reference: the driving's keypoints that correspond to the source's own pose; by default the first.
             options: relative or absolute motion, and how much of it.
         """
-        predict = self._predictor(source)
+        options = options or MotionOptions()
+        predict = self._predictor(source, options.steady)
         launched: deque[Launched] = deque()
-        for keypoints in self._moved(source, motions, reference, options or MotionOptions()):
+        for keypoints in self._moved(source, motions, reference, options):
             launched.append(self._launch(source, keypoints, predict))
             if len(launched) > self.lag:
                 yield from self._finish(launched.popleft())
@@ -272,15 +274,19 @@ class Animator:
             scale=scale, strength=options.strength,
         )  # fmt: skip
 
-    def _predictor(self, source: Source) -> Predict:
-        """Return what moves a source, recorded where the device replays."""
+    def _predictor(self, source: Source, steady: float) -> Predict:
+        """Return what moves a source, recorded where the device replays, with a memory if that is wanted."""
 
         def predict(keypoints: Keypoints) -> Prediction:
             count = len(keypoints.value)
             also = [other.expand(count) for other in source.also]
             return self.model.predict(source.encoded.expand(count), keypoints, also)
 
-        return capture(predict, self.acceleration.device) if self.captures else predict
+        quick: Predict = capture(predict, self.acceleration.device) if self.captures else predict
+        if not steady:
+            return quick
+        remember = SteadyPaint(self.model, steady)
+        return lambda keypoints: remember(quick(keypoints), keypoints)
 
     @torch.inference_mode()
     def _launch(self, source: Source, keypoints: Keypoints, predict: Predict) -> Launched:

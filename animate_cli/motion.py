@@ -26,10 +26,12 @@ class MotionOptions:
     """How the source follows the driving.
 
     ``smooth`` is the time constant of a One-Euro filter in seconds, 0 for none; ``strength`` scales the
-    movement; ``adapt_scale`` fits its size to the source's.
+    movement; ``adapt_scale`` fits its size to the source's. ``steady`` in [0, 1] is the most that is kept of the
+    frame before where the source shows nothing, 0 for none.
     """
 
     relative: bool = True
     adapt_scale: bool = True
     strength: float = 1.0
     smooth: float = 0.0
+    steady: float = 0.0

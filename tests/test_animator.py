@@ -89,6 +89,17 @@ def test_batch_of_one_equals_any_batch(variant: str) -> None:
             assert np.allclose(a.motion.value, b.motion.value, atol=1e-5)
 
 
+def test_memory_of_the_frame_before_reaches_across_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("animate_cli.model.steady_paint.HIDDEN", 1.0)  # the small model hides little
+    source, driving = frames(1)[0], frames(7, seed=1)
+    plain = images(animate(make(8), source, driving))
+    whole, *parts = (images(animate(make(size), source, driving, steady=1.0)) for size in (8, 3, 1))
+    assert np.array_equal(whole[0], plain[0])
+    assert not np.array_equal(whole[3], plain[3])
+    for part in parts:
+        assert np.abs(part.astype(int) - whole).max() <= 1
+
+
 def test_results_are_the_same_from_run_to_run() -> None:
     first, second = (images(animate(make(), frames(1)[0], frames(5, seed=1))) for _ in range(2))
     assert np.array_equal(first, second)

@@ -117,6 +117,17 @@ def animate(
     strength: Annotated[
         float, typer.Option("--strength", metavar="FACTOR", min=0.0, help="Scale the movement.")
     ] = MOTION.strength,
+    steady: Annotated[
+        float,
+        typer.Option(
+            "--steady",
+            metavar="SHARE",
+            min=0.0,
+            max=1.0,
+            help="Keep up to this share of the frame before where the source shows nothing, so that what is "
+            "painted there flickers less; slower; 0 is off.",
+        ),
+    ] = MOTION.steady,
     fit: Annotated[
         Fit,
         typer.Option("--fit", help="What to do with pictures that are not of the model's shape."),
@@ -231,7 +242,7 @@ def animate(
         driving=driving,
         out=out,
         also=tuple(also_source or ()),
-        motion=MotionOptions(motion == "relative", adapt_scale, strength, smooth),
+        motion=MotionOptions(motion == "relative", adapt_scale, strength, smooth, steady),
         reference=None if reference_frame == "auto" else int(reference_frame),
         keypoints=driving_keypoints,
         cut=Cut(start or CUT.start, end, fps),

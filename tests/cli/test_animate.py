@@ -212,6 +212,16 @@ def test_options_that_do_not_fit_are_refused_before_the_work(
     assert says in outcome.lines[0]
 
 
+def test_steady_reaches_the_frames_after_the_first(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("animate_cli.model.steady_paint.HIDDEN", 1.0)  # the small model hides little
+    for folder, share in (("anew", "0"), ("kept", "1")):
+        assert job("source.png", "driving.mp4", "-o", folder, "--steady", share).code == 0
+    shown = [[read_image(path) for path in sorted(Path(name).iterdir())] for name in ("anew", "kept")]
+    same = [np.array_equal(*pair) for pair in zip(*shown, strict=True)]
+    assert same[0]
+    assert not any(same[1:])
+
+
 def test_more_pictures_of_the_source_take_part(job: Job) -> None:
     assert job("source.png", "driving.mp4", "-o", "one", "--size", "96").code == 0
     outcome = job("source.png", "driving.mp4", "-o", "two", "--size", "96", "--also-source", "tall.png")
