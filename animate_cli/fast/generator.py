@@ -4,31 +4,24 @@ import torch
 from torch import Tensor, nn
 
 from animate_cli.fast.blocks import quicken
-from animate_cli.fast.convolution import LAST, Convolution, padding_of
-from animate_cli.fast.eight_bits import ByteResidual
+from animate_cli.fast.convolution import LAST
 from animate_cli.fast.gather import sample_planes, warp
-from animate_cli.model.blocks import ResidualBlock, dtype_of
+from animate_cli.fast.pixel_blocks import PixelBlocks
+from animate_cli.model.blocks import dtype_of
 from animate_cli.model.generator import Generator, Painted
 from animate_cli.model.grid import gate
 from animate_cli.model.moved_sources import MovedSource, MovedSources
 from animate_cli.model.values import DenseMotion, SourceFeatures
 
-BLOCK = 2
-"""Side of the block of pixels that the head paints at once: its few outputs then fill a CPU's lanes."""
-
 
 class FastGenerator(nn.Module):
     """The quick twin of `Generator`."""
 
-    def __init__(self, plain: Generator, *, eight_bits: bool = False) -> None:
-        """Take over a generator, which is not to be used any more; its residual blocks in 8 bits if wanted."""
+    def __init__(self, plain: Generator) -> None:
+        """Take over a generator, of which parts may be in bytes already; it is not to be used any more."""
         super().__init__()
-        if eight_bits:
-            plain.residual_blocks = nn.ModuleList(
-                ByteResidual(block) for block in plain.residual_blocks if isinstance(block, ResidualBlock)
-            )
         self.config, self.sampling = plain.config, plain.sampling
-        self.final = PixelBlocks(plain.final)
+        self.final = PixelBlocks(plain.final) if isinstance(plain.final, nn.Conv2d) else plain.final
         del plain.final
         quick = quicken(plain)
         self.first, self.down_blocks = quick.first, quick.down_blocks
@@ -107,34 +100,3 @@ def _beside(x: Tensor, picture: Tensor) -> Tensor:
     joined[:, :channels] = x
     joined[:, channels:] = picture
     return joined
-
-
-class PixelBlocks(nn.Module):
-    """A convolution to few channels that computes blocks of 2x2 pixels at stride 2: [B, C, H, W] to [B, C', H, W].
-
-    The result is float32, channels first.
-    """
-
-    def __init__(self, conv: nn.Conv2d) -> None:
-        super().__init__()
-        side = conv.kernel_size[0]
-        places = [(i, j) for i in range(BLOCK) for j in range(BLOCK)]
-        larger = conv.weight.new_zeros(len(places), *conv.weight.shape[:2], side + 1, side + 1)
-        for kernel, (i, j) in zip(larger, places, strict=True):
-            kernel[:, :, i : i + side, j : j + side] = conv.weight.detach()
-        bias = None if conv.bias is None else conv.bias.repeat(len(places))
-        self.blocks = Convolution(larger.flatten(0, 1), bias, padding=padding_of(conv), stride=BLOCK)
-        self.plain = Convolution.of(conv)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Apply the convolution."""
-        batch, _, height, width = x.shape
-        if height % BLOCK or width % BLOCK:
-            odd: Tensor = self.plain(x)
-            return odd.float().contiguous()
-        blocks = self.blocks(x).permute(0, 2, 3, 1)
-        split = blocks.view(batch, height // BLOCK, width // BLOCK, BLOCK, BLOCK, -1)
-        whole = torch.empty(batch, split.shape[-1], height, width, device=x.device)
-        places = whole.view(batch, -1, height // BLOCK, BLOCK, width // BLOCK, BLOCK)
-        places.copy_(split.permute(0, 5, 1, 3, 2, 4))
-        return whole

@@ -5,6 +5,7 @@ import copy
 import torch
 from torch import nn
 
+from animate_cli.fast.byte_blocks import put_in_bytes
 from animate_cli.fast.convolution import Convolution
 from animate_cli.fast.dense_motion import FastDenseMotion
 from animate_cli.fast.generator import FastGenerator
@@ -29,7 +30,9 @@ class FastMotionModel(MovingModel):
         self.config, self.sampling, self.downscale = plain.config, plain.sampling, plain.downscale
         self.detector = FastKeypointDetector(plain.detector)
         self.motion = FastDenseMotion(plain.motion)
-        self.generator = FastGenerator(plain.generator, eight_bits=eight_bits)
+        if eight_bits:
+            put_in_bytes(plain.generator, gated=plain.config.occlusion.multiscale)
+        self.generator = FastGenerator(plain.generator)
         self.eval().requires_grad_(False)
 
     def place(self, device: torch.device, dtype: torch.dtype) -> "FastMotionModel":

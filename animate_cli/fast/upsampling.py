@@ -41,6 +41,18 @@ def shuffle(phases: Tensor) -> Tensor:
     return rows.permute(0, 3, 1, 2)
 
 
+def interleave(phases: Tensor) -> Tensor:
+    """Interleave phases [B, 4 C, h + 1, w + 1], where (p, q) begins at (p, q), to [B, C, 2h, 2w], channels last."""
+    batch, channels, height, width = phases.shape
+    channels, height, width = channels // 4, height - 1, width - 1
+    size = batch, channels, 2 * height, 2 * width
+    whole = torch.empty(size, dtype=phases.dtype, device=phases.device, memory_format=LAST)
+    for phase, (p, q) in enumerate([(0, 0), (0, 1), (1, 0), (1, 1)]):
+        own = phases[:, phase * channels : (phase + 1) * channels, p : p + height, q : q + width]
+        whole[:, :, p::2, q::2] = own
+    return whole
+
+
 class MergedNearest(nn.Module):
     """Nearest upsampling, 3x3 convolution, batch norm and ReLU in one: [B, C, h, w] to [B, C', 2h, 2w]."""
 
@@ -56,18 +68,7 @@ class MergedNearest(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Apply the block."""
-        return self.conv(x) if self.whole else self._interleave(self.conv(x))
-
-    def _interleave(self, phases: Tensor) -> Tensor:
-        """Interleave phases [B, 4 C', h + 1, w + 1], where phase (p, q) begins at (p, q)."""
-        batch, channels, height, width = phases.shape
-        channels, height, width = channels // 4, height - 1, width - 1
-        size = batch, channels, 2 * height, 2 * width
-        whole = torch.empty(size, dtype=phases.dtype, device=phases.device, memory_format=LAST)
-        for phase, (p, q) in enumerate([(0, 0), (0, 1), (1, 0), (1, 1)]):
-            own = phases[:, phase * channels : (phase + 1) * channels, p : p + height, q : q + width]
-            whole[:, :, p::2, q::2] = own
-        return whole
+        return self.conv(x) if self.whole else interleave(self.conv(x))
 
 
 class Edges(nn.Module):

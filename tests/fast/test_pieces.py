@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from animate_cli.fast.gather import warp
-from animate_cli.fast.generator import PixelBlocks
+from animate_cli.fast.pixel_blocks import PixelBlocks
 from animate_cli.fast.upsampling import BilinearPhases, BlurredNearest, MergedNearest, merged_up
 from animate_cli.model.blocks import UpBlock
 from animate_cli.model.grid import Sampling
