@@ -6,6 +6,7 @@ from statistics import median
 from typing import Any
 
 from animate_cli.bench.agreement import Agreement
+from animate_cli.bench.overlap import Overlap, find_overlap
 
 MEGABYTE, GIGA, MILLI = 1_000_000, 1e9, 1e-3
 
@@ -69,6 +70,11 @@ class BenchReport:
     agreement: Agreement
 
     @property
+    def overlap(self) -> Overlap:
+        """How well the stages overlap."""
+        return find_overlap(self.stages, self.stages_alone)
+
+    @property
     def ratio(self) -> float:
         """How many times as fast the engine is."""
         return self.engine.fps / self.plain.fps
@@ -85,6 +91,11 @@ class BenchReport:
             "stages": _milliseconds(self.stages),
             "stages_alone": _milliseconds(self.stages_alone),
             "stages_unit": "ms a frame",
+            "overlap": {
+                "slowest": self.overlap.slowest,
+                "ms": _rounded(self.overlap.seconds / MILLI),
+                "ratio": _rounded(self.overlap.ratio),
+            },
             "limit": {
                 "conv_gflops": _rounded(self.engine.rate / GIGA),
                 "needed_gflop_per_frame": _rounded(self.engine.operations / GIGA),

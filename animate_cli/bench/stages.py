@@ -1,32 +1,32 @@
 """Where the engine's time goes, stage by stage.
 
-The stages overlap: frames are decoded ahead and encoded behind while the networks run. So there are two
-answers: what the job waits for as it really runs, which adds up to the whole, and what each stage takes alone.
+The stages overlap: a thread decodes ahead and another encodes behind while a third runs the networks. So there are
+two answers: what the networks' thread spends and waits for as the job really runs, which adds up to the whole, and
+what each stage takes alone.
 """
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeVar
 
 from torch import Tensor, nn
 
-from animate_cli.animator import Animator, Rendered, Source
+from animate_cli.animator import Animator, Launched, Predict, Rendered, Source
 from animate_cli.arrays import Picture
 from animate_cli.bench.clip import BenchClip
 from animate_cli.bench.limit import wait_for
+from animate_cli.bench.overlap import NETWORKS, PICTURES, REST, STAGES
 from animate_cli.media import open_writer
+from animate_cli.model.values import Keypoints
 from animate_cli.motion import Motion, MotionOptions
 from animate_cli.pipeline.fitting import fit_picture, place_picture
 from animate_cli.pipeline.inputs import read_source
 from animate_cli.pipeline.job import Listener
 from animate_cli.pipeline.run import run_job
 from animate_cli.pipeline.source import Shown, encode_source
-
-STAGES = ("decode", "keypoints", "motion", "generator", "encode")
-REST = "rest"
-"""Opening files, encoding the source, and turning pictures into tensors and back."""
 
 Item = TypeVar("Item")
 
@@ -53,6 +53,39 @@ class WatchedAnimator(Animator):
 
     def _add(self, stage: str, seconds: float) -> None:
         self.spent[stage] += seconds
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        """Count as pictures' time what the networks do not take."""
+        start, before = time.perf_counter(), self._networks()
+        yield
+        self._add(PICTURES, time.perf_counter() - start - (self._networks() - before))
+
+    def _networks(self) -> float:
+        return sum(self.spent[stage] for stage in NETWORKS)
+
+    def _detect(self, frames: Sequence[Picture]) -> list[Motion]:
+        with self._at_work():
+            return super()._detect(frames)
+
+    def _follow(
+        self,
+        source: Source,
+        motions: Sequence[Motion],
+        reference: Motion,
+        options: MotionOptions,
+        scale: float,
+    ) -> Keypoints:
+        with self._at_work():
+            return super()._follow(source, motions, reference, options, scale)
+
+    def _launch(self, source: Source, keypoints: Keypoints, predict: Predict) -> Launched:
+        with self._at_work():
+            return super()._launch(source, keypoints, predict)
+
+    def _finish(self, batch: Launched) -> list[Rendered]:
+        with self._at_work():
+            return super()._finish(batch)
 
     def set_source(
         self,
@@ -119,7 +152,10 @@ def _watch(module: nn.Module, spent: Callable[[float], None], wait: Callable[[],
 def stages_in_job(
     animator: WatchedAnimator, clip: BenchClip, out: Path, listener: Listener
 ) -> dict[str, float]:
-    """Run the job and return the seconds a frame that it waited for each stage; they add up to the whole."""
+    """Run the job and return the seconds a frame that its networks' thread spent on each stage or waited for it.
+
+    They add up to the whole.
+    """
     animator.spent = dict.fromkeys(STAGES, 0.0)
     start = time.perf_counter()
     run_job(clip.job(out), animator, listener, lambda: "")

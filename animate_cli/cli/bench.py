@@ -170,7 +170,7 @@ def _stages(report: "BenchReport") -> "Table":
     for column in table.columns[1:]:
         column.justify = "right"
     waited = [*report.stages.values(), sum(report.stages.values())]
-    table.add_row("waited for in the job", *(f"{1000 * seconds:.1f}" for seconds in waited))
+    table.add_row("spent or waited for in the job", *(f"{1000 * seconds:.1f}" for seconds in waited))
     alone = [report.stages_alone.get(stage) for stage in report.stages]
     table.add_row("alone", *("" if seconds is None else f"{1000 * seconds:.1f}" for seconds in alone))
     return table
@@ -188,11 +188,13 @@ def _draw(table: "Table") -> str:
 
 
 def _ends(report: "BenchReport") -> list[str]:
-    agreement, engine = report.agreement, report.engine
+    agreement, engine, overlap = report.agreement, report.engine, report.overlap
     apart = "nothing" if agreement.psnr is None else f"{agreement.psnr:.1f} dB PSNR"
     rate = "bfloat16's full rate" if engine.precision == "int8" else "full rate"
     return [
         "",
+        f"the threads overlap: the job takes {overlap.ratio:.2f} times what its slowest is busy, {overlap.slowest} "
+        f"with {1000 * overlap.seconds:.1f} ms a frame",
         f"at {rate}, and at {engine.memory_rate / GIGA:.0f} GB/s of memory, the convolutions would take "
         f"{1000 * engine.floor:.1f} ms a frame; the engine takes {1000 / engine.fps:.1f}",
         f"the engine is {report.ratio:.2f} times as fast; its frames differ from the plain loop's by {apart} "

@@ -18,6 +18,9 @@ from animate_cli.pipeline.inputs import check_range
 from animate_cli.pipeline.job import REFERENCE_CANDIDATES, AnimateJob, Listener
 from animate_cli.pipeline.stages import ahead
 
+MOST_AHEAD = 64
+"""Laid out frames that are decoded ahead at most while candidates for the reference are looked at."""
+
 
 @dataclass(frozen=True)
 class Driving:
@@ -64,7 +67,8 @@ def _detect(
 ) -> tuple[MotionClip, Fraction | None]:
     """Return the motion of every frame, and how long the last one stays.
 
-    Frames that may become the reference are looked at meanwhile, the others when their motion is asked for.
+    Frames that may become the reference are looked at meanwhile, the others when their motion is asked for. While a
+    batch of candidates is looked at, all frames up to the last of the next one are decoded.
     """
     listener.begin("Reading the motion", reader.info.num_frames)
     size = (reader.info.height, reader.info.width) if box is None else (round(box.height), round(box.width))
@@ -83,7 +87,7 @@ def _detect(
     motions = AwaitedMotions(animator.detect, animator.batch_size)
     step = candidate_step(reader.info.num_frames or 0)
     batch = step * animator.batch_size
-    with closing(ahead(pictures())) as fitted:
+    with closing(ahead(pictures(), capacity=min(batch, MOST_AHEAD))) as fitted:
         for number, picture in enumerate(fitted):
             motions.append(picture)
             if number % batch == 0:

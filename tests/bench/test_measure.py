@@ -12,9 +12,9 @@ from animate_cli.bench import limit
 from animate_cli.bench.agreement import compare_frames
 from animate_cli.bench.measure import NamedModel, from_preset, measure
 from animate_cli.bench.memory import PeakMemory
+from animate_cli.bench.overlap import STAGES
 from animate_cli.bench.report import BenchReport
 from animate_cli.bench.settings import BenchSettings
-from animate_cli.bench.stages import STAGES
 from animate_cli.errors import ConfigError, MediaError
 from tests.bench.listening import Heard
 from tests.tiny import pictures, tiny_model
@@ -67,6 +67,12 @@ def test_every_stage_takes_time_in_the_job_and_alone(report: BenchReport) -> Non
     assert set(report.stages) == {*STAGES, "rest"}
     assert set(report.stages_alone) == set(STAGES)
     assert all(seconds > 0 for seconds in (*report.stages.values(), *report.stages_alone.values()))
+
+
+def test_the_job_takes_no_less_than_its_slowest_thread(report: BenchReport) -> None:
+    found = report.to_mapping()["overlap"]
+    assert found["ratio"] >= 1 or found["slowest"] != "the networks"
+    assert found["ratio"] * found["ms"] == pytest.approx(1000 * sum(report.stages.values()), rel=1e-3)
 
 
 def test_both_ways_take_turns(report: BenchReport, heard: Heard) -> None:
