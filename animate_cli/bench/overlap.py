@@ -11,7 +11,8 @@ STAGES = ("decode", *NETWORKS, PICTURES, "encode")
 REST = "rest"
 """Opening files, and encoding the source."""
 
-THREADS = {"decoding": ("decode",), "the networks": (*NETWORKS, PICTURES), "encoding": ("encode",)}
+NETWORKS_THREAD = "the networks"
+THREADS = {"decoding": ("decode",), NETWORKS_THREAD: (*NETWORKS, PICTURES), "encoding": ("encode",)}
 """The threads that overlap, and the stages that each goes through one after the other."""
 
 
@@ -31,7 +32,7 @@ def find_overlap(in_job: Mapping[str, float], alone: Mapping[str, float]) -> Ove
     others is only known what they take alone.
     """
     busy = {
-        name: sum((in_job if NETWORKS[0] in stages else alone)[stage] for stage in stages)
+        name: sum((in_job if name == NETWORKS_THREAD else alone)[stage] for stage in stages)
         for name, stages in THREADS.items()
     }
     slowest = max(busy, key=lambda name: busy[name])

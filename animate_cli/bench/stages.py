@@ -18,13 +18,13 @@ from animate_cli.animator import Animator, Launched, Predict, Rendered, Source
 from animate_cli.arrays import Picture
 from animate_cli.bench.clip import BenchClip
 from animate_cli.bench.limit import wait_for
-from animate_cli.bench.overlap import NETWORKS, PICTURES, REST, STAGES
+from animate_cli.bench.overlap import NETWORKS, NETWORKS_THREAD, PICTURES, REST, STAGES, THREADS
 from animate_cli.media import open_writer
 from animate_cli.model.values import Keypoints
 from animate_cli.motion import Motion, MotionOptions
 from animate_cli.pipeline.fitting import fit_picture, place_picture
 from animate_cli.pipeline.inputs import read_source
-from animate_cli.pipeline.job import Listener
+from animate_cli.pipeline.job import READING, Listener
 from animate_cli.pipeline.run import run_job
 from animate_cli.pipeline.source import Shown, encode_source
 
@@ -60,6 +60,11 @@ class WatchedAnimator(Animator):
         start, before = time.perf_counter(), self._networks()
         yield
         self._add(PICTURES, time.perf_counter() - start - (self._networks() - before))
+
+    @property
+    def worked(self) -> float:
+        """Seconds that the networks' thread was at work."""
+        return sum(self.spent[stage] for stage in THREADS[NETWORKS_THREAD])
 
     def _networks(self) -> float:
         return sum(self.spent[stage] for stage in NETWORKS)
@@ -100,10 +105,6 @@ class WatchedAnimator(Animator):
         self.spent = before
         return source
 
-    def detect(self, frames: Iterable[Picture]) -> Iterator[Motion]:
-        """Find keypoints; waiting for frames is the time of decoding."""
-        return super().detect(timed(frames, lambda seconds: self._add("decode", seconds)))
-
     def animate(
         self,
         source: Source,
@@ -119,18 +120,31 @@ class WatchedAnimator(Animator):
         self.ended = time.perf_counter()
 
 
-def timed(items: Iterable[Item], spent: Callable[[float], None]) -> Iterator[Item]:
-    """Yield the items, and tell how many seconds each was waited for."""
-    iterator = iter(items)
-    while True:
-        start = time.perf_counter()
-        try:
-            item = next(iterator)
-        except StopIteration:
-            return
-        finally:
-            spent(time.perf_counter() - start)
-        yield item
+class ReadingWatch:
+    """Passes on how far a job is; what its reading waits for pictures is counted as the time of decoding."""
+
+    def __init__(self, animator: WatchedAnimator, listener: Listener) -> None:
+        self.animator, self.listener = animator, listener
+        self.note, self.warn = listener.note, listener.warn
+        self._reading = False
+        self._mark()
+
+    def begin(self, label: str, total: int | None) -> None:
+        """Pass on the start of a stretch of work."""
+        self._reading = label == READING
+        self._mark()
+        self.listener.begin(label, total)
+
+    def advance(self) -> None:
+        """Pass on a frame done."""
+        if self._reading:
+            work = self.animator.worked - self._worked
+            self.animator.spent["decode"] += max(0.0, time.perf_counter() - self._start - work)
+            self._mark()
+        self.listener.advance()
+
+    def _mark(self) -> None:
+        self._start, self._worked = time.perf_counter(), self.animator.worked
 
 
 def _watch(module: nn.Module, spent: Callable[[float], None], wait: Callable[[], None]) -> None:
@@ -158,7 +172,7 @@ def stages_in_job(
     """
     animator.spent = dict.fromkeys(STAGES, 0.0)
     start = time.perf_counter()
-    run_job(clip.job(out), animator, listener, lambda: "")
+    run_job(clip.job(out), animator, ReadingWatch(animator, listener), lambda: "")
     end = time.perf_counter()
     animator.spent["encode"] += end - animator.ended
     rest = end - start - sum(animator.spent.values())

@@ -15,7 +15,7 @@ from animate_cli.motion_file import MotionClip
 from animate_cli.pipeline.awaited import AwaitedMotions
 from animate_cli.pipeline.fitting import Picture, fit_picture, place_picture
 from animate_cli.pipeline.inputs import check_range
-from animate_cli.pipeline.job import REFERENCE_CANDIDATES, AnimateJob, Listener
+from animate_cli.pipeline.job import READING, REFERENCE_CANDIDATES, AnimateJob, Listener
 from animate_cli.pipeline.stages import ahead
 
 MOST_AHEAD = 64
@@ -70,7 +70,7 @@ def _detect(
     Frames that may become the reference are looked at meanwhile, the others when their motion is asked for. While a
     batch of candidates is looked at, all frames up to the last of the next one are decoded.
     """
-    listener.begin("Reading the motion", reader.info.num_frames)
+    listener.begin(READING, reader.info.num_frames)
     size = (reader.info.height, reader.info.width) if box is None else (round(box.height), round(box.width))
     placement = place_picture(size, animator.size, job.fit)
     times: list[Fraction] = []

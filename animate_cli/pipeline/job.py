@@ -21,6 +21,8 @@ FOLDER_ENDING = ".mp4"
 TRANSPARENT = "transparent"
 REFERENCE_CANDIDATES = 50
 """Frames of the driving, evenly spaced, that are compared with the source before the first is written."""
+READING = "Reading the motion"
+"""What the stretch of work is called in which the driving is decoded and looked through."""
 ANIMATING = "Animating"
 """How the stretch of work begins in which frames are written."""
 
