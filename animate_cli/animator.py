@@ -5,9 +5,7 @@ Pictures are numpy, uint8 RGB; tensors stay inside.
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from animate_cli.acceleration import choose_acceleration, explained_memory, prepare
-from animate_cli.arrays import Picture, batches, to_bytes, to_motions, to_pictures, to_tensor
+from animate_cli.arrays import Picture, batches, to_bytes, to_floats, to_motions, to_tensor
 from animate_cli.fast.device import Download, capture, side_stream, upload
 from animate_cli.model.motion_model import EncodedSource, MotionModel
 from animate_cli.model.relative_motion import movement_scale, relative_keypoints
@@ -25,6 +23,7 @@ from animate_cli.model.steady_paint import SteadyPaint
 from animate_cli.model.values import Keypoints, Prediction
 from animate_cli.motion import Motion, MotionOptions
 from animate_cli.reference import choose_reference
+from animate_cli.rendered import Estimated, Rendered
 from animate_cli.smoothing import MotionSmoother
 from animate_cli.weights import WeightsInfo, load_model
 
@@ -44,50 +43,6 @@ class Source(NamedTuple):
     motion: Motion
     alpha: Tensor | None
     also: tuple[EncodedSource, ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class Estimated:
-    """The motion that a source is moved by in one frame.
-
-    motion: the keypoints that it is moved to. deformation: float32 [h, w, 2], (x, y) in [-1, 1], where each place
-    comes from in the source. masks: float32 [K + 1, h, w], the background's first.
-    """
-
-    motion: Motion
-    deformation: NDArray[np.float32]
-    masks: NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class Rendered:
-    """One finished frame and what it came from; what only some want to see is made when it is asked for.
-
-    image: uint8 [H', W', 3], or 4 with alpha. motion: the keypoints that the source was moved to.
-    """
-
-    image: Picture
-    motion: Motion
-    _deformed: Tensor
-    _occlusions: tuple[Tensor, ...]
-    _deformation: Tensor
-    _mask: Tensor
-
-    @cached_property
-    def estimated(self) -> Estimated:
-        """The dense motion behind the frame."""
-        return Estimated(self.motion, _to_numpy(self._deformation), _to_numpy(self._mask))
-
-    @cached_property
-    def deformed(self) -> Picture:
-        """The warped source, uint8 [H', W', 3]."""
-        picture: Picture = to_pictures(self._deformed[None])[0]
-        return picture
-
-    @cached_property
-    def occlusions(self) -> tuple[NDArray[np.float32], ...]:
-        """The occlusion maps, float32 [h_i, w_i] in [0, 1], coarse to fine."""
-        return tuple(_to_numpy(occlusion) for occlusion in self._occlusions)
 
 
 class Launched(NamedTuple):
@@ -196,7 +151,7 @@ class Animator:
     def find_heatmaps(self, frame: Picture) -> NDArray[np.float32]:
         """Compute the heatmaps [K, h, w] that a frame's keypoints are the means of; each sums to 1."""
         heatmaps = self.model.detector.find_heatmaps(self._pictures([frame], self.size))
-        return _to_numpy(heatmaps[0])
+        return to_floats(heatmaps[0])
 
     def animate(
         self,
@@ -321,7 +276,7 @@ class Animator:
         with explained_memory(self.batch_size):
             dense = self.model.motion(encoded.small, encoded.keypoints, keypoints)
         parts = zip(to_motions(keypoints), dense.deformation, dense.mask, strict=True)
-        return [Estimated(motion, _to_numpy(where), _to_numpy(mask)) for motion, where, mask in parts]
+        return [Estimated(motion, to_floats(where), to_floats(mask)) for motion, where, mask in parts]
 
     def _with_alpha(self, prediction: Prediction, alpha: Tensor | None) -> Tensor:
         """Append the source's transparency, warped as the picture is."""
@@ -357,8 +312,3 @@ class Animator:
         jacobian = torch.from_numpy(np.stack([motion.jacobian for motion in motions]))
         device = self.acceleration.device
         return Keypoints(value.to(device), jacobian.to(device))
-
-
-def _to_numpy(tensor: Tensor) -> NDArray[np.float32]:
-    array: NDArray[np.float32] = tensor.float().cpu().numpy()
-    return array

@@ -51,3 +51,9 @@ def batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
     iterator = iter(items)
     while batch := list(islice(iterator, size)):
         yield batch
+
+
+def to_floats(tensor: Tensor) -> NDArray[np.float32]:
+    """Copy a tensor to float32 numpy of its shape."""
+    array: NDArray[np.float32] = tensor.float().cpu().numpy()
+    return array

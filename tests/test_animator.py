@@ -10,13 +10,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from animate_cli.animator import Animator, Rendered
+from animate_cli.animator import Animator
 from animate_cli.arrays import Picture, to_pictures
 from animate_cli.errors import DeviceError
 from animate_cli.fast.model import FastMotionModel
 from animate_cli.model.motion_model import EncodedSource, MotionModel
 from animate_cli.model.values import Keypoints, Prediction
 from animate_cli.motion import Motion, MotionOptions
+from animate_cli.rendered import Rendered
 from tests.tiny import pictures, tiny_config, tiny_model
 
 
@@ -247,7 +248,7 @@ def test_details_that_nobody_wants_cost_nothing(monkeypatch: pytest.MonkeyPatch)
         calls.append(tensor.shape)
         return to_pictures(tensor)
 
-    monkeypatch.setattr("animate_cli.animator.to_pictures", counted)
+    monkeypatch.setattr("animate_cli.rendered.to_pictures", counted)
     images(animate(make(batch_size=2), frames(1)[0], frames(4, seed=1)))
     assert calls == []
 

@@ -19,7 +19,7 @@ LAYERS = (
     tuple(BOTTOM.split()),
     ("model", "media", "overlay", "diagnosis"),
     ("weights", "arrays", "fast", "toon_networks", "reference"),
-    ("faces", "acceleration"),
+    ("faces", "acceleration", "rendered"),
     ("data", "metrics"),
     ("animator",),
     ("training", "pipeline"),

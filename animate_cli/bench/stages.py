@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from torch import Tensor, nn
 
-from animate_cli.animator import Animator, Launched, Predict, Rendered, Source
+from animate_cli.animator import Animator, Launched, Predict, Source
 from animate_cli.arrays import Picture
 from animate_cli.bench.clip import BenchClip
 from animate_cli.bench.limit import wait_for
@@ -27,6 +27,7 @@ from animate_cli.pipeline.inputs import read_source
 from animate_cli.pipeline.job import READING, Listener
 from animate_cli.pipeline.run import run_job
 from animate_cli.pipeline.source import Shown, encode_source
+from animate_cli.rendered import Rendered
 
 Item = TypeVar("Item")
 

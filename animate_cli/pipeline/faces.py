@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from animate_cli.animator import Rendered, Source
+from animate_cli.animator import Source
 from animate_cli.faces.box import Box
 from animate_cli.faces.paste import Paster
 from animate_cli.motion import Motion
@@ -13,6 +13,7 @@ from animate_cli.motion_file import MotionClip
 from animate_cli.overlay import tile
 from animate_cli.pipeline.fitting import Picture, resize, take_out
 from animate_cli.pipeline.layout import Stage
+from animate_cli.rendered import Rendered
 
 
 @dataclass(frozen=True)

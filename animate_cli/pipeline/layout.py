@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from animate_cli.animator import Rendered
 from animate_cli.faces.box import Box
 from animate_cli.faces.transform import cut_out
 from animate_cli.motion import Motion
@@ -14,6 +13,7 @@ from animate_cli.overlay import draw_boxes, draw_map, draw_points, tile, to_pixe
 from animate_cli.pipeline.background import lift
 from animate_cli.pipeline.fitting import Picture, Placement, place_picture, resize, take_out
 from animate_cli.pipeline.job import AnimateJob
+from animate_cli.rendered import Rendered
 
 
 @dataclass(frozen=True)

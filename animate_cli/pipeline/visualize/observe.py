@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from animate_cli.animator import Animator, Estimated, Source
+from animate_cli.animator import Animator, Source
 from animate_cli.diagnosis import Diagnosis, Observation, diagnose
 from animate_cli.diagnosis.leak import Deformed, measure_leak
 from animate_cli.diagnosis.measures import measure_response
@@ -25,6 +25,7 @@ from animate_cli.pipeline.visualize.inputs import open_clip
 from animate_cli.pipeline.visualize.job import VisualizeJob
 from animate_cli.pipeline.visualize.masks import MaskSource, Origin, find_masks, scenes
 from animate_cli.pipeline.visualize.view import View
+from animate_cli.rendered import Estimated
 
 Numbers = NDArray[np.float64]
 

@@ -8,7 +8,6 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from animate_cli.animator import Rendered
 from animate_cli.diagnosis.leak import identity_grid
 from animate_cli.diagnosis.measures import relative_jacobians
 from animate_cli.motion import Motion
@@ -32,6 +31,7 @@ from animate_cli.pipeline.fitting import Picture, resize
 from animate_cli.pipeline.visualize.job import MAPS, OVERLAYS, VisualizeJob
 from animate_cli.pipeline.visualize.observe import Seen
 from animate_cli.pipeline.visualize.view import View
+from animate_cli.rendered import Rendered
 
 TRAIL_SECONDS = 0.6
 LARGEST_FLOW = 0.1

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from animate_cli.animator import Animator, Rendered
+from animate_cli.animator import Animator
 from animate_cli.errors import MediaError
 from animate_cli.media import open_writer, write_image
 from animate_cli.media.check import is_folder_output
@@ -21,6 +21,7 @@ from animate_cli.pipeline.visualize.job import VisualizeJob
 from animate_cli.pipeline.visualize.observe import Clip, Seen, Subject, observe
 from animate_cli.pipeline.visualize.panels import Composer, Step
 from animate_cli.pipeline.visualize.view import View
+from animate_cli.rendered import Rendered
 
 SHEET_FRAMES = 12
 GAP = 6
