@@ -68,6 +68,8 @@ VARIATIONS = {
     "no-blend": extra("model.generator.blend=false"),
     "no-hints": extra("model.generator.hints=false"),
     "no-detail": extra("loss.detail_weight=0"),
+    "gate-first": extra("model.generator.occlusion_before_residuals=true"),
+    "with-painted": extra("loss.painted=0.5"),
     "with-context": extra("model.generator.context=true"),
     "with-correction": extra("model.motion.correction=true"),
 }
