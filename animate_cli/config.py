@@ -35,8 +35,7 @@ class DetectorConfig:
 class DenseMotionConfig:
     """Dense motion: a U-Net on heatmaps and warped sources, attention, and the mask head.
 
-    ``mask_kernel_size`` is 7 in the paper's variants; a smaller head costs less. ``correction`` adds to the
-    mixture of affine motions what it cannot say; off in the paper's variants.
+    ``mask_kernel_size`` is 7 in the paper's variants; a smaller head costs less.
     """
 
     base_channels: int = 64
@@ -46,7 +45,6 @@ class DenseMotionConfig:
     heatmap_variance: float = 0.01
     attention: Attention = "max"
     mask_kernel_size: int = 7
-    correction: bool = False
 
 
 @dataclass(frozen=True)
@@ -121,8 +119,8 @@ class LossConfig:
     are L1 pyramids that need no downloaded network, the rest need data whose truth is known (toons):
     ``occlusion_supervision`` wants the maps to tell what the source shows, ``deformed`` wants the warped source
     to be right there.
-    ``painted`` is how much ``reconstruction`` and ``edges`` count, once more, for what a blending generator
-    painted alone, which otherwise learns only where little of the warped source is kept.
+    ``painted`` is how much ``reconstruction`` and ``edges``, those that are on, count once more for what a blending
+    generator painted alone, which otherwise learns only where little of the warped source is kept.
     ``detail_weight`` adds to the pixels' weight in all of them where the data marks detail.
     ``adversarial_from`` is the share of the run's steps after which ``generator_gan`` begins to count.
     """

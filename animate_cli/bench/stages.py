@@ -7,20 +7,18 @@ what each stage takes alone.
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeVar
 
 from torch import Tensor, nn
 
-from animate_cli.animator import Animator, Launched, Predict, Source
+from animate_cli.animator import Animator, Source
 from animate_cli.arrays import Picture
 from animate_cli.bench.clip import BenchClip
 from animate_cli.bench.limit import wait_for
 from animate_cli.bench.overlap import NETWORKS, NETWORKS_THREAD, PICTURES, REST, STAGES, THREADS
 from animate_cli.media import open_writer
-from animate_cli.model.values import Keypoints
 from animate_cli.motion import Motion, MotionOptions
 from animate_cli.pipeline.fitting import fit_picture, place_picture
 from animate_cli.pipeline.inputs import read_source
@@ -29,7 +27,10 @@ from animate_cli.pipeline.run import run_job
 from animate_cli.pipeline.source import Shown, encode_source
 from animate_cli.rendered import Rendered
 
-Item = TypeVar("Item")
+STEPS = ("_detect", "_follow", "_launch", "_finish")
+"""What an animator's work consists of, in the networks' thread."""
+
+Result = TypeVar("Result")
 
 
 class WatchedAnimator(Animator):
@@ -47,6 +48,8 @@ class WatchedAnimator(Animator):
         _watch(self.model.detector, lambda seconds: self._add("keypoints", seconds), self.wait)
         _watch(self.model.motion, lambda seconds: self._add("motion", seconds), self.wait)
         _watch(self.model.generator, lambda seconds: self._add("generator", seconds), self.wait)
+        for step in STEPS:
+            setattr(self, step, self._counted(getattr(self, step)))
 
     def wait(self) -> None:
         """Wait for the device."""
@@ -55,12 +58,16 @@ class WatchedAnimator(Animator):
     def _add(self, stage: str, seconds: float) -> None:
         self.spent[stage] += seconds
 
-    @contextmanager
-    def _at_work(self) -> Iterator[None]:
-        """Count as pictures' time what the networks do not take."""
-        start, before = time.perf_counter(), self._networks()
-        yield
-        self._add(PICTURES, time.perf_counter() - start - (self._networks() - before))
+    def _counted(self, step: Callable[..., Result]) -> Callable[..., Result]:
+        """Count as pictures' time what the networks do not take of a step."""
+
+        def count(*given: Any) -> Result:  # noqa: ANN401  (whatever the step takes)
+            start, before = time.perf_counter(), self._networks()
+            result = step(*given)
+            self._add(PICTURES, time.perf_counter() - start - (self._networks() - before))
+            return result
+
+        return count
 
     @property
     def worked(self) -> float:
@@ -69,29 +76,6 @@ class WatchedAnimator(Animator):
 
     def _networks(self) -> float:
         return sum(self.spent[stage] for stage in NETWORKS)
-
-    def _detect(self, frames: Sequence[Picture]) -> list[Motion]:
-        with self._at_work():
-            return super()._detect(frames)
-
-    def _follow(
-        self,
-        source: Source,
-        motions: Sequence[Motion],
-        reference: Motion,
-        options: MotionOptions,
-        scale: float,
-    ) -> Keypoints:
-        with self._at_work():
-            return super()._follow(source, motions, reference, options, scale)
-
-    def _launch(self, source: Source, keypoints: Keypoints, predict: Predict) -> Launched:
-        with self._at_work():
-            return super()._launch(source, keypoints, predict)
-
-    def _finish(self, batch: Launched) -> list[Rendered]:
-        with self._at_work():
-            return super()._finish(batch)
 
     def set_source(
         self,
@@ -209,7 +193,7 @@ def _encode(pictures: list[Picture], out: Path) -> None:
             writer.write(picture)
 
 
-def _clock(work: Callable[[], Item]) -> tuple[float, Item]:
+def _clock(work: Callable[[], Result]) -> tuple[float, Result]:
     start = time.perf_counter()
     result = work()
     return time.perf_counter() - start, result

@@ -23,7 +23,7 @@ class FastDenseMotion(nn.Module):
         self.variance, self.align_corners = plain.variance, plain.align_corners
         quick = quicken(plain)
         self.unet, self.attention = quick.unet, quick.attention
-        self.mask_head, self.correction, self.occlusion = quick.mask_head, quick.correction, quick.occlusion
+        self.mask_head, self.occlusion = quick.mask_head, quick.occlusion
 
     def forward(self, small: Tensor, source: Keypoints, driving: Keypoints) -> DenseMotion:
         """Estimate the motion of small, the downscaled source [B, 3, h, w], from driving back to source."""
@@ -33,8 +33,6 @@ class FastDenseMotion(nn.Module):
         logits = self.mask_head(self.attention(features)).permute(0, 2, 3, 1)
         mask = torch.softmax(logits.float(), dim=-1)
         deformation = combine(mask, motions)
-        if self.correction is not None:
-            deformation += self.correction(features)
         return DenseMotion(deformation, mask.permute(0, 3, 1, 2), self.occlusion(features), deformed)
 
     def _warp_by_each(self, small: Tensor, motions: Tensor) -> Tensor:

@@ -6,7 +6,6 @@ from torch import Tensor, nn
 from animate_cli.config import ModelConfig
 from animate_cli.model.attention import ATTENTIONS
 from animate_cli.model.blocks import UNet, dtype_of
-from animate_cli.model.correction import MotionCorrection
 from animate_cli.model.grid import coordinate_grid, full_precision, gaussian_heatmaps, invert_2x2, sample
 from animate_cli.model.occlusion import OcclusionMaps
 from animate_cli.model.values import DenseMotion, Keypoints
@@ -26,8 +25,6 @@ class DenseMotionNetwork(nn.Module):
         self.attention = ATTENTIONS[motion.attention](channels)
         kernel_size = motion.mask_kernel_size
         self.mask_head = nn.Conv2d(channels, num_motions, kernel_size, padding=kernel_size // 2)
-        hidden_channels = 2 * motion.base_channels
-        self.correction = MotionCorrection(channels, hidden_channels) if motion.correction else None
         num_scales = config.generator.num_down_blocks + 1
         self.occlusion = OcclusionMaps(config.occlusion, channels, num_scales)
 
@@ -43,8 +40,6 @@ class DenseMotionNetwork(nn.Module):
         mask = torch.softmax(self.mask_head(self.attention(features)).float(), dim=1)
         with full_precision(small):
             deformation = torch.einsum("bkhw,bkhwc->bhwc", mask, motions)
-        if self.correction is not None:
-            deformation = deformation + self.correction(features)
         return DenseMotion(deformation, mask, self.occlusion(features), deformed)
 
     def _heatmaps(self, source: Keypoints, driving: Keypoints, height: int, width: int) -> Tensor:

@@ -128,4 +128,5 @@ def generator_widths(config: GeneratorConfig) -> list[int]:
 
 def generator_step(config: GeneratorConfig) -> int:
     """Return the number that both sides of what is painted must be a multiple of."""
-    return int(2 ** (config.num_down_blocks + CONTEXT_BLOCKS * config.context))
+    halvings = config.num_down_blocks + (CONTEXT_BLOCKS if config.context else 0)
+    return 1 << halvings

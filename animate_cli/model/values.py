@@ -39,7 +39,7 @@ class Prediction(NamedTuple):
     """The generated picture [B, 3, H, W] in [0, 1], the warped source [B, 3, H, W], and the motion behind.
 
     kept: [B, 1, H, W] in [0, 1], the share of the warped source in the picture, where the generator blends.
-    painted: [B, 3, H, W] in [0, 1], there also, what it is blended with; inference leaves it out.
+    painted: [B, 3, H, W] in [0, 1], there also, what it is blended with; quick models leave it out.
     """
 
     image: Tensor

@@ -4,7 +4,7 @@ A weight of zero leaves its term out: it is not computed. `Objective.generator_l
 generator, `Objective.discriminator_losses` the discriminator.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple, TypeVar
 
@@ -87,9 +87,14 @@ class Objective(nn.Module):
             autocast: the precision that the perceptual network's features are computed in.
 
         Raises:
+            ConfigError: ``painted`` is on and nothing that it could count.
             WeightsError: the perceptual loss is on and the weights are missing or damaged.
         """
         super().__init__()
+        if config.painted and not (config.reconstruction or config.edges):
+            raise ConfigError(
+                "loss.painted counts loss.reconstruction and loss.edges: set one of them, or it to 0"
+            )
         self.config = config
         self.pyramid = Pyramid(config.pyramid)
         self.agree = agree
@@ -131,14 +136,21 @@ class Objective(nn.Module):
         if self.vgg:
             with self.autocast():
                 terms["perceptual"] = perceptual(self.vgg, predicted, target, config.perceptual)
+        terms |= self._likeness(predicted, target, weight)
+        if config.painted:
+            alone = self._likeness(self.pyramid(known_painting(step.prediction)), target, weight)
+            terms["painted"] = config.painted * LossTerms(alone).total
+        return terms
+
+    def _likeness(
+        self, predicted: Sequence[Tensor], target: Sequence[Tensor], weight: Sequence[Tensor]
+    ) -> Terms:
+        """Compare pyramids of [B, 3, H_i, W_i] under weights of [B, 1, H_i, W_i], by the terms that are on."""
+        config, terms = self.config, Terms()
         if config.reconstruction:
             terms["reconstruction"] = config.reconstruction * reconstruction(predicted, target, weight)
         if config.edges:
             terms["edges"] = config.edges * edges(predicted, target, weight)
-        if config.painted:
-            alone = self.pyramid(known_painting(step.prediction))
-            likeness = config.reconstruction * reconstruction(alone, target, weight)
-            terms["painted"] = config.painted * (likeness + config.edges * edges(alone, target, weight))
         return terms
 
     def _pixel_weights(self, detail: Tensor | None) -> list[Tensor]:

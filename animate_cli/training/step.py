@@ -48,7 +48,8 @@ class TrainingStep:
         self.config = config
         self.seed = seed
         self.processes = processes or Alone()
-        self.first_judged = config.loss.adversarial_from * total_steps
+        first_judged = math.ceil(config.loss.adversarial_from * total_steps)
+        self.first_judged = max(first_judged, config.optimizer.keypoint_steps)
         self.device = choose_device(device) if isinstance(device, str) else device
         self._check()
         torch.manual_seed(seed)
@@ -60,7 +61,7 @@ class TrainingStep:
         self.updates = self._model_updates(total_steps)
         self.discriminator: Discriminator | None = None
         if config.loss.generator_gan > 0:
-            check_judged_size(config.discriminator, *self.size_at(math.ceil(self.first_judged)))
+            check_judged_size(config.discriminator, *self.size_at(self.first_judged))
             self.discriminator = Discriminator(config.discriminator, config.model.num_keypoints)
             self.discriminator.to(self.device)
             networks = [(self.discriminator, config.optimizer.learning_rate)]
@@ -122,15 +123,14 @@ class TrainingStep:
         """
         model = self._model_of(number).train()
         model.detector.train(not self.detector_is_frozen)
-        alone = number < self.config.optimizer.keypoint_steps
-        judged = self.discriminator is not None and not alone and number >= self.first_judged
+        judged = self.discriminator is not None and number >= self.first_judged
         updates = [self.updates, *([self.discriminator_updates] if judged else [])]
         for one in updates:
             one.begin(number)
         for part in range(self.config.optimizer.accumulation):
             share = self.processes.rank * self.config.optimizer.accumulation + part
             mine = to_device(take_share(batch, share, self.shares), self.device)
-            if alone:
+            if number < self.config.optimizer.keypoint_steps:
                 self.updates.add(self._detector_losses(model, mine))
                 continue
             step = self._forward(model, mine)

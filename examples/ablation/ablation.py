@@ -71,7 +71,6 @@ VARIATIONS = {
     "gate-first": extra("model.generator.occlusion_before_residuals=true"),
     "with-painted": extra("loss.painted=0.5"),
     "with-context": extra("model.generator.context=true"),
-    "with-correction": extra("model.motion.correction=true"),
 }
 """What is compared, by name."""
 

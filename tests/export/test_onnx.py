@@ -28,11 +28,9 @@ def model_of(kind: str) -> MotionModel:
         config.generator, skips=True, blend=True, upsampling="nearest", hints=True, context=True
     )
     torch.manual_seed(0)
-    motion = replace(config.motion, correction=True)
-    model = MotionModel(replace(config, generator=painter, motion=motion)).eval()
-    assert model.motion.correction is not None
+    model = MotionModel(replace(config, generator=painter)).eval()
     assert model.generator.context is not None
-    silent = model.generator.hints, model.motion.correction.conv, model.generator.context.conv
+    silent = model.generator.hints, model.generator.context.conv
     for parameter in (parameter for module in silent for parameter in module.parameters()):
         torch.nn.init.normal_(parameter, std=0.1)
     return model

@@ -21,18 +21,12 @@ def generator(**changes: object) -> ModelConfig:
     return replace(config, generator=replace(config.generator, **changes))  # type: ignore[arg-type]
 
 
-def corrected() -> ModelConfig:
-    config = tiny_config()
-    return replace(config, motion=replace(config.motion, correction=True))
-
-
 CONFIGS = {
     **{variant: tiny_config(variant) for variant in VARIANTS},
     "skips": generator(skips=True, blend=True, upsampling="nearest"),
     "skips, bilinear": generator(skips=True, blend=True, occlusion_before_residuals=True),
     "hints": generator(hints=True, occlusion_before_residuals=True),
     "skips, hints": generator(skips=True, blend=True, upsampling="nearest", hints=True),
-    "correction": corrected(),
     "context": generator(context=True, upsampling="nearest"),
     "small head": generator(final_kernel_size=3),
     "lanes": generator(base_channels=16, max_channels=32, upsampling="nearest"),
@@ -46,8 +40,6 @@ def beginning_at_nothing(model: MotionModel) -> Iterator[torch.nn.Parameter]:
     yield from model.generator.hints.parameters()
     if model.generator.context is not None:
         yield from model.generator.context.conv.parameters()
-    if model.motion.correction is not None:
-        yield from model.motion.correction.conv.parameters()
 
 
 def build(name: str) -> MotionModel:

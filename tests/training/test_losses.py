@@ -134,6 +134,13 @@ def test_what_is_painted_alone_counts_by_its_share() -> None:
     assert painted.grad is not None
 
 
+def test_what_is_painted_alone_needs_a_likeness_to_count() -> None:
+    only_edges = Objective(with_weights(edges=1.0, painted=0.5)).generator_losses(make_step(), warp(), never)
+    assert only_edges.terms.keys() == {"edges", "painted"}
+    with pytest.raises(ConfigError, match=r"loss\.painted counts loss\.reconstruction and loss\.edges"):
+        Objective(with_weights(deformed=1.0, painted=0.5))
+
+
 def test_without_a_blend_nothing_is_painted_alone() -> None:
     step = make_step()
     plain = step._replace(prediction=step.prediction._replace(painted=None))

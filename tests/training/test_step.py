@@ -109,6 +109,13 @@ def test_keypoint_steps_train_the_detector_alone() -> None:
     assert "reconstruction" in work.run(toons(work.config), 2)
 
 
+def test_nobody_judges_while_the_detector_learns_alone() -> None:
+    config = on_toons(keypoint_steps=5)
+    work = make(replace(config, loss=replace(config.loss, generator_gan=1.0), discriminator=GAN))
+    assert set(work.run(toons(config), 0)) == {"keypoint_supervision"}
+    assert "discriminator_gan" in work.run(toons(config), 5)
+
+
 def test_keypoint_steps_need_landmarks() -> None:
     with pytest.raises(ConfigError, match=r"optimizer.keypoint_steps .* needs loss.keypoint_supervision"):
         make(on_videos(keypoint_steps=2))
