@@ -116,7 +116,8 @@ class LossConfig:
     file ``perceptual_weights`` or from torch's cache, or of a narrow network of its shape whose weights are random
     and fixed, which needs no file. ``feature_matching`` counts only where ``generator_gan`` does. Those from
     ``reconstruction`` on are extras: ``reconstruction`` and ``edges`` (differences of neighbouring pixels)
-    are L1 pyramids that need no downloaded network, the rest need data whose truth is known (toons):
+    are L1 pyramids and ``crispness`` one of the contrast in small windows, wherever in them a line is; these
+    need no downloaded network, the rest need data whose truth is known (toons):
     ``occlusion_supervision`` wants the maps to tell what the source shows, ``deformed`` wants the warped source
     to be right there.
     ``painted`` is how much ``reconstruction`` and ``edges``, those that are on, count once more for what a blending
@@ -136,6 +137,7 @@ class LossConfig:
     feature_matching: tuple[float, ...] = (10.0, 10.0, 10.0, 10.0)
     reconstruction: float = 0.0
     edges: float = 0.0
+    crispness: float = 0.0
     keypoint_supervision: float = 0.0
     motion_supervision: float = 0.0
     occlusion_supervision: float = 0.0
@@ -172,6 +174,7 @@ class DataConfig:
     """Where training pairs come from: a folder of videos, or an endless stream of toons.
 
     ``cross_identity`` is the share of toon pairs driven by another identity with the exact target known;
+    ``expressive`` that of pairs whose mouth, lids and gaze change much (toon-face);
     ``photometric`` the strength in [0, 1] of colour changes on the driving side only. ``keypoint_landmarks``
     names the toons' landmark that each keypoint is supervised to follow.
     """
@@ -181,6 +184,7 @@ class DataConfig:
     repeats: int = 1
     augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
     cross_identity: float = 0.0
+    expressive: float = 0.0
     photometric: float = 0.0
     keypoint_landmarks: tuple[str, ...] = ()
 

@@ -79,6 +79,7 @@ NUMBER_RULES = {
     "AugmentationConfig.hue": Rule("between 0 and 0.5", lambda value: 0 <= value <= 0.5),
     "AugmentationConfig.resize": POSITIVE,
     "DataConfig.cross_identity": SHARE,
+    "DataConfig.expressive": SHARE,
     "DataConfig.photometric": SHARE,
     "OptimizerConfig.learning_rate": POSITIVE,
     "OptimizerConfig.betas": DECAY,

@@ -9,7 +9,7 @@ from animate_cli.data.pairs import Landmarks, PairBatch, TrueMotion, Truth
 from animate_cli.data.photometric import photometric
 from animate_cli.data.seeding import numbered_generator
 from animate_cli.data.toons.families import FAMILIES
-from animate_cli.data.toons.pairs import ToonPairs
+from animate_cli.data.toons.pairs import MOTION_SIZE, ToonPairs
 from animate_cli.data.toons.values import ToonBatch
 from animate_cli.errors import ConfigError
 
@@ -27,7 +27,8 @@ class ToonStream:
         """Prepare the stream.
 
         Raises:
-            ConfigError: a keypoint is to follow a landmark that toons do not have.
+            ConfigError: a keypoint is to follow a landmark that toons do not have, or an expression is to change
+                that they do not have.
         """
         self.family = FAMILIES[config.toons]
         landmarks = self.family.landmarks
@@ -41,11 +42,11 @@ class ToonStream:
         self.batch_size = batch_size
         self.seed = seed
         self.chosen = [landmarks.index(name) for name in config.keypoint_landmarks]
+        self._pairs(MOTION_SIZE)
 
     def batch(self, number: int, size: tuple[int, int]) -> PairBatch:
         """Draw batch ``number`` at a square ``size``."""
-        pairs = ToonPairs(size[0], self.batch_size, self.seed, self.config.cross_identity, family=self.family)
-        toons = pairs.batch(number)
+        toons = self._pairs(size[0]).batch(number)
         truth = Truth(
             self._landmarks(toons.source_landmarks, toons.source_visible),
             self._landmarks(toons.driving_landmarks, toons.driving_visible),
@@ -57,6 +58,17 @@ class ToonStream:
             return PairBatch(toons.source, toons.driving, toons.target, truth=truth)
         initial, driving = self._disguise(toons, number)
         return PairBatch(toons.source, driving, toons.target, initial, truth)
+
+    def _pairs(self, side: int) -> ToonPairs:
+        config = self.config
+        return ToonPairs(
+            side,
+            self.batch_size,
+            self.seed,
+            config.cross_identity,
+            family=self.family,
+            expressive=config.expressive,
+        )
 
     def _landmarks(self, places: Tensor, visible: Tensor) -> Landmarks:
         """Choose the keypoints' landmarks; what is hidden or outside counts less, at the nearest place inside."""

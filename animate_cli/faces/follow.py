@@ -38,6 +38,20 @@ def follow_faces(
     return [track for one in settled for track in one.tracks]
 
 
+def glance_at_faces(pictures: Iterable[Picture], detector: Detector, step: int) -> list[Track]:
+    """Follow every face through pictures that are ``step`` frames of a clip apart.
+
+    Enough to know where in the clip faces are, at a fraction of the time: between the pictures nobody looks, and
+    a new scene is told only by its faces being elsewhere.
+    """
+    tracker, end = Tracker(2 * step), 0
+    for number, picture in enumerate(pictures):
+        tracker.see(number * step, detector.detect(picture))
+        end = (number + 1) * step
+    tracker.cut(end)
+    return tracker.settle().tracks
+
+
 def watch_faces(
     frames: Iterable[Picture],
     detector: Detector,

@@ -9,6 +9,7 @@ from typing import Any, cast
 import av
 import numpy as np
 from av.buffer import Buffer
+from av.video.reformatter import VideoReformatter
 
 from animate_cli.errors import MediaError
 from animate_cli.media.flatten import flatten
@@ -59,15 +60,23 @@ def check_size(path: Path, size: tuple[int, int]) -> None:
 
 
 def to_pixels(
-    frame: av.VideoFrame, size: tuple[int, int], orientation: Orientation, *, has_alpha: bool, alpha: bool
+    frame: av.VideoFrame,
+    size: tuple[int, int],
+    orientation: Orientation,
+    converter: VideoReformatter,
+    *,
+    has_alpha: bool,
+    alpha: bool,
 ) -> Pixels:
     """Convert a decoded frame to RGB [H, W, 3], or RGBA [H, W, 4] when it has alpha and alpha is asked.
 
-    size: (width, height) before the frame's orientation is applied. Without alpha, transparent places become
-    white.
+    size: (width, height) before the frame's orientation is applied. converter: one for all frames of a clip; a
+    frame's own would prepare anew what the last one had ready, which takes longer than decoding. Without alpha,
+    transparent places become white.
     """
     is_yuv = not (frame.format.is_rgb or frame.format.has_palette)
-    picture = frame.reformat(
+    picture = converter.reformat(
+        frame,
         width=size[0],
         height=size[1],
         format="rgba" if has_alpha else "rgb24",

@@ -9,6 +9,7 @@ from pathlib import Path
 import av
 from av.codec.context import ThreadType
 from av.container import InputContainer
+from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 
 from animate_cli.errors import MediaError
@@ -95,13 +96,13 @@ class Video:
 
     def frames(self, start: Fraction, end: Fraction | None, *, alpha: bool, note: Note) -> Iterator[Frame]:
         """See Medium; damage is passed over with a note."""
-        damage, count, shown_until = Damage(), 0, Fraction(0)
+        damage, count, shown_until, converter = Damage(), 0, Fraction(0), VideoReformatter()
         for picture, time in self.timed(start, damage):
             if end is not None and time >= end:
                 break
             count, shown_until = count + 1, time + self.stay(picture)
             if time >= start:
-                yield Frame(self.pixels(picture, alpha), time, self.stay(picture))
+                yield Frame(self.pixels(picture, converter, alpha), time, self.stay(picture))
         else:
             self.report(count, shown_until, damage, note, whole=start == 0)
             return
@@ -116,9 +117,11 @@ class Video:
         complete = len(known) == len(stamps)
         return [self.exact(stamp * self.tick - self.origin) for stamp in known] if complete else None
 
-    def pixels(self, picture: av.VideoFrame, alpha: bool) -> Pixels:
+    def pixels(self, picture: av.VideoFrame, converter: VideoReformatter, alpha: bool) -> Pixels:
         """Convert a picture to upright RGB or RGBA."""
-        return to_pixels(picture, self.size, self.orientation, has_alpha=self.info.has_alpha, alpha=alpha)
+        return to_pixels(
+            picture, self.size, self.orientation, converter, has_alpha=self.info.has_alpha, alpha=alpha
+        )
 
     def timed(self, start: Fraction, damage: Damage) -> Iterator[tuple[av.VideoFrame, Fraction]]:
         """Decode pictures with their times, from a key frame before start if there is one, else all."""

@@ -1,12 +1,12 @@
 """Find the faces of a driving, if need be while the model is still being loaded."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 
 from animate_cli.catalogue import MODELS
-from animate_cli.faces.detector import Detector
+from animate_cli.faces.detector import Detector, Picture
 from animate_cli.faces.detectors import AUTO, Accustomed, DrawnFaces, FirstOf, choose_detector, open_detector
-from animate_cli.faces.follow import follow_faces
+from animate_cli.faces.follow import follow_faces, glance_at_faces
 from animate_cli.faces.tracking import Track
 from animate_cli.media import FrameReader
 from animate_cli.motion_file import MotionClip
@@ -16,6 +16,9 @@ from animate_cli.pipeline.stages import ahead
 
 FOR_ONE_BOX = 1
 """Searches a second for the one box of a driving, which needs no more."""
+
+WAITING = 50_000_000
+"""Bytes of pictures that are decoded before the detector is ready for them, at most."""
 
 LIGHT_DETECTOR = "lbp"
 """The detector that needs no torch, and lets other threads run while it searches."""
@@ -32,10 +35,22 @@ def find_tracks(
     Raises:
         MediaError: it cannot be read.
     """
-    step = max(1, round(reader.info.fps / searches))
+    fps = reader.info.fps
+    step = max(1, round(fps / searches))
+    if searches == FOR_ONE_BOX:
+        waiting = max(1, WAITING // (3 * reader.info.width * reader.info.height))
+        with closing(ahead(_every(step, reader, advance), capacity=waiting)) as pictures:
+            return glance_at_faces(pictures, Accustomed(detector), step)
     with closing(ahead(frame.image for frame in reader)) as pictures:
-        used = Accustomed(detector) if searches == FOR_ONE_BOX else detector
-        return follow_faces(pictures, used, reader.info.fps, every=step, advance=advance)
+        return follow_faces(pictures, detector, fps, every=step, advance=advance)
+
+
+def _every(step: int, reader: FrameReader, advance: Callable[[], None]) -> Iterator[Picture]:
+    """Yield every n-th picture, from the first."""
+    for number, frame in enumerate(reader):
+        if number % step == 0:
+            yield frame.image
+        advance()
 
 
 def search_early(

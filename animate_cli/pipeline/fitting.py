@@ -5,7 +5,6 @@ from math import ceil, gcd
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from animate_cli.pipeline.job import Fit
 
@@ -87,10 +86,13 @@ def resize(picture: Picture, size: Size) -> Picture:
     """Scale a picture [H, W] or [H, W, C] to (height, width), smoothly in both directions."""
     if picture.shape[:2] == size:
         return np.ascontiguousarray(picture)
-    image = Image.fromarray(np.ascontiguousarray(picture))
-    filter_ = Image.Resampling.BICUBIC if size[0] > picture.shape[0] else Image.Resampling.LANCZOS
-    scaled = image.resize((size[1], size[0]), filter_, reducing_gap=3.0)
-    return np.array(scaled)
+    import torch  # takes long to load, and pictures are opened before
+    import torch.nn.functional as F
+
+    height, width, *channels = picture.shape
+    layers = torch.from_numpy(np.ascontiguousarray(picture)).view(1, height, width, -1).permute(0, 3, 1, 2)
+    scaled = F.interpolate(layers, size, mode="bicubic", antialias=True)  # Pillow's, five times as fast
+    return np.ascontiguousarray(scaled[0].permute(1, 2, 0).numpy()).reshape(*size, *channels)
 
 
 def _part(picture: Size, frame: Size, fit: Fit) -> tuple[int, int, int, int]:

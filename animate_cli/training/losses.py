@@ -18,7 +18,7 @@ from animate_cli.model.discriminator import Judgement
 from animate_cli.model.values import Keypoints, Prediction
 from animate_cli.training.adversarial import discriminator_gan, feature_matching, generator_gan
 from animate_cli.training.equivariance import RandomWarp, equivariance_jacobian, equivariance_value
-from animate_cli.training.reconstruction import Pyramid, edges, reconstruction
+from animate_cli.training.reconstruction import Pyramid, crispness, edges, reconstruction
 from animate_cli.training.supervision import (
     Agree,
     alone,
@@ -129,7 +129,7 @@ class Objective(nn.Module):
 
     def _picture_terms(self, step: Step) -> Terms:
         config, terms = self.config, Terms()
-        if not (self.vgg or config.reconstruction or config.edges):
+        if not (self.vgg or config.reconstruction or config.edges or config.crispness):
             return terms
         predicted, target = self.pyramid(step.prediction.image), self.pyramid(step.target)
         weight = self._pixel_weights(step.truth.detail)
@@ -137,6 +137,8 @@ class Objective(nn.Module):
             with self.autocast():
                 terms["perceptual"] = perceptual(self.vgg, predicted, target, config.perceptual)
         terms |= self._likeness(predicted, target, weight)
+        if config.crispness:
+            terms["crispness"] = config.crispness * crispness(predicted, target, weight)
         if config.painted:
             alone = self._likeness(self.pyramid(known_painting(step.prediction)), target, weight)
             terms["painted"] = config.painted * LossTerms(alone).total

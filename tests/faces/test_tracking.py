@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 
 from animate_cli.faces.box import Box
-from animate_cli.faces.follow import follow_faces, search_step, watch_faces
+from animate_cli.faces.follow import follow_faces, glance_at_faces, search_step, watch_faces
 from animate_cli.faces.tracking import Track
 from tests.faces.scenes import Planted, numbered
 
@@ -52,6 +52,14 @@ def test_two_faces_that_cross_keep_their_names() -> None:
     for track, speed in zip(tracks, (6, -6), strict=True):
         centres = track.between(0, 50)[:, [0, 2]].mean(1)
         np.testing.assert_allclose(np.diff(centres)[5:-5].mean(), speed, rtol=0.05)
+
+
+def test_a_glance_now_and_then_tells_where_faces_are_in_the_clip() -> None:
+    places = {0: [still(0)], 1: [Box.around(104, 100, 40)], 2: [Box.around(300, 200, 60)]}
+    first, other = glance_at_faces(numbered(3), Planted(places), 25)
+    np.testing.assert_allclose(first.between(0, 26)[[0, 25]], [[80, 80, 120, 120], [84, 80, 124, 120]])
+    assert (first.start, first.end) == (0, 26)
+    assert (other.start, other.end) == (50, 75)
 
 
 def test_a_cut_ends_tracks_and_is_searched_at_once() -> None:

@@ -10,13 +10,15 @@ from pathlib import Path
 import pytest
 
 from animate_cli.errors import MediaError
-from animate_cli.faces.detector import Detector
+from animate_cli.faces.box import Box
+from animate_cli.faces.detector import Detection, Detector
 from animate_cli.faces.tracking import Track
 from animate_cli.media import FrameReader, open_reader
 from animate_cli.pipeline import face_search
 from animate_cli.pipeline.driving_faces import DrivingFaces
 from animate_cli.pipeline.early import Early
-from animate_cli.pipeline.face_search import search_early
+from animate_cli.pipeline.face_search import find_tracks, search_early
+from animate_cli.pipeline.fitting import Picture
 from animate_cli.pipeline.job import AnimateJob
 from animate_cli.pipeline.stop import Stop, StoppedError
 
@@ -124,3 +126,25 @@ def test_drawings_are_looked_for_early_with_weights_for_drawings(monkeypatch: py
             assert early is not None
             early.result()
     assert used == ["lbp or toon", "lbp"]
+
+
+class Counting:
+    """Finds one face, and counts how often it was asked."""
+
+    name = "counting"
+    asked = 0
+
+    def prepare(self) -> None: ...
+
+    def detect(self, picture: Picture) -> list[Detection]:
+        self.asked += 1
+        return [Detection(Box.around(100, 100, 50), 0.9)]
+
+
+def test_one_box_takes_a_look_a_second_and_tells_of_every_frame() -> None:
+    detector, told = Counting(), list[int]()
+    with open_reader(JOB.driving) as reader:
+        (track,) = find_tracks(reader, detector, advance=lambda: told.append(1))
+        assert len(told) == reader.info.num_frames
+        assert detector.asked == -(-len(told) // round(reader.info.fps)) < len(told) / 10
+    assert len(track.boxes) == detector.asked

@@ -22,6 +22,7 @@ from animate_cli.data.toons.bodies.pose import BodyPose
 from animate_cli.data.toons.casting import random_identity
 from animate_cli.data.toons.clips import random_motion, random_pose_pairs
 from animate_cli.data.toons.identity import Identity
+from animate_cli.data.toons.lively import enliven
 from animate_cli.data.toons.motion import true_motion
 from animate_cli.data.toons.pose import Pose
 from animate_cli.data.toons.render import render
@@ -50,6 +51,7 @@ class Family(Generic[Who, How]):
     random_pose_pairs: draws pairs of poses. random_motion: draws clips, poses [B, T, ...], from a generator,
     a batch, a number of frames and frames a second. render: draws identities in poses at a size.
     true_motion: finds where every place of the picture in the first pose is in that in the second.
+    enliven: makes a share of pairs of poses change their expression much; None for toons without a face to see.
     """
 
     name: str
@@ -59,10 +61,18 @@ class Family(Generic[Who, How]):
     random_motion: Callable[[torch.Generator, int, int, float], How]
     render: Callable[[Who, How, int], ToonFrame]
     true_motion: Callable[[Who, How, How, int], tuple[Tensor, Tensor]]
+    enliven: Callable[[torch.Generator, float, How, How], tuple[How, How]] | None = None
 
 
 FACE: Family[Identity, Pose] = Family(
-    "toon-face", LANDMARK_NAMES, random_identity, random_pose_pairs, random_motion, render, true_motion
+    "toon-face",
+    LANDMARK_NAMES,
+    random_identity,
+    random_pose_pairs,
+    random_motion,
+    render,
+    true_motion,
+    enliven,
 )
 
 BODY: Family[BodyIdentity, BodyPose] = Family(

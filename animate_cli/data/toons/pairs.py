@@ -10,6 +10,7 @@ from animate_cli.data.toons.detail import detail_map
 from animate_cli.data.toons.families import FACE, Family, How, Who
 from animate_cli.data.toons.trees import join, take, to_device
 from animate_cli.data.toons.values import ToonBatch, ToonFrame
+from animate_cli.errors import ConfigError
 
 MOTION_SIZE = 64
 """Side of the true motion's maps."""
@@ -26,6 +27,10 @@ class ToonPairs:
         device: where to draw.
         start: number of the first batch when iterating, to go on with an interrupted run.
         family: what kind of toons.
+        expressive: share of pairs whose expression changes much.
+
+    Raises:
+        ConfigError: such pairs of a family without expressions.
     """
 
     def __init__(
@@ -37,6 +42,7 @@ class ToonPairs:
         device: torch.device | str = "cpu",
         start: int = 0,
         family: Family[Any, Any] = FACE,
+        expressive: float = 0.0,
     ) -> None:
         self.size = size
         self.batch_size = batch
@@ -45,6 +51,9 @@ class ToonPairs:
         self.device = torch.device(device)
         self.start = start
         self.family = family
+        self.expressive = expressive
+        if expressive and family.enliven is None:
+            raise ConfigError(f"data.expressive: {family.name} has no such pairs; set it to 0")
 
     def __iter__(self) -> Iterator[ToonBatch]:
         number = self.start
@@ -59,6 +68,8 @@ class ToonPairs:
         who = to_device(family.random_identity(generator, size), self.device)
         driver = to_device(family.random_identity(generator, size), self.device)
         poses = family.random_pose_pairs(generator, size)
+        if family.enliven and self.expressive:
+            poses = family.enliven(generator, self.expressive, *poses)
         first, second = (to_device(pose, self.device) for pose in poses)
         cross = (torch.rand(size, generator=generator) < self.cross_identity).to(self.device)
         return _draw(family, who, driver, first, second, cross, self.size)
