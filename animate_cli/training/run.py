@@ -26,10 +26,13 @@ TEST_SEED = 0
 """Decides the pairs of test clips, in every run alike."""
 
 
-def train(config: Config | None, options: TrainOptions) -> Iterator[StepReport]:
+def train(
+    config: Config | None, options: TrainOptions, pairs: PairSource | None = None
+) -> Iterator[StepReport]:
     """Train a model, yielding reports, the first as soon as training begins.
 
-    With ``options.resume`` the run's own config and seed are used.
+    With ``options.resume`` the run's own config and seed are used. ``pairs`` are trained on instead of what the
+    config says; the length stays the config's.
 
     Raises:
         ConfigError: there is no config, or it cannot be trained.
@@ -38,14 +41,14 @@ def train(config: Config | None, options: TrainOptions) -> Iterator[StepReport]:
         WeightsError: the starting weights are missing or do not fit.
     """
     if options.resume:
-        yield from _resume(options)
+        yield from _resume(options, pairs)
     elif config is None:
         raise ConfigError("name a preset or a YAML file to train, or a run with --resume")
     else:
-        yield from _start(config, options)
+        yield from _start(config, options, pairs)
 
 
-def _start(config: Config, options: TrainOptions) -> Iterator[StepReport]:
+def _start(config: Config, options: TrainOptions, given: PairSource | None) -> Iterator[StepReport]:
     crew = plan_crew(options.devices, options.nodes)
     if not follows(crew):
         RunFolder(options.out).require_free()
@@ -53,7 +56,7 @@ def _start(config: Config, options: TrainOptions) -> Iterator[StepReport]:
         options = replace(options, out=processes.first(options.out))
         pairs, total_steps = open_data(config, options)
         start = load_start(config, options.init_from)
-        with closing(Ahead(pairs)) as ahead:
+        with closing(Ahead(given or pairs)) as ahead:
             test = open_test(config, options)
             trainer = Trainer(
                 config, ahead, total_steps, options, test=test, processes=processes, device=device
@@ -66,13 +69,13 @@ def _start(config: Config, options: TrainOptions) -> Iterator[StepReport]:
             yield from trainer.run()
 
 
-def _resume(options: TrainOptions) -> Iterator[StepReport]:
+def _resume(options: TrainOptions, given: PairSource | None) -> Iterator[StepReport]:
     crew = plan_crew(options.devices, options.nodes)
     folder = RunFolder(options.out)
     config, options = folder.config(), recall(options, folder)
     with open_processes(options.device, crew) as (processes, device):
         pairs, total_steps = open_data(config, options)
-        with closing(Ahead(pairs)) as ahead:
+        with closing(Ahead(given or pairs)) as ahead:
             test = open_test(config, options)
             trainer = Trainer(
                 config, ahead, total_steps, options, test=test, processes=processes, device=device

@@ -11,15 +11,17 @@ plots; run again, it goes on where it was interrupted. It needs matplotlib. ``--
 import argparse
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from figures import SHOWN, save_figures
+from kept import KeptPairs
 from reports import write_reports
 
 from animate_cli.cli.options import parse_duration
 from animate_cli.config import VARIANTS, Config
+from animate_cli.data.toon_stream import ToonStream
 from animate_cli.data.toons.families import FAMILIES
 from animate_cli.machine import processor_name
 from animate_cli.metrics.evaluation.job import EvaluateJob, run_job
@@ -28,6 +30,8 @@ from animate_cli.training.run import train
 from animate_cli.training.trainer import TrainOptions
 
 HERE = Path(__file__).parent
+SHARED = "base.yaml"
+"""The config of the tables that want nothing but pairs of pictures."""
 BATCH = 12
 """Frames that a small model makes at once when it is evaluated."""
 
@@ -38,7 +42,7 @@ class Variation:
 
     variant: str = "paper"
     changes: tuple[str, ...] = ()
-    base: str = "base.yaml"
+    base: str = SHARED
     samples: int = 20_000
 
 
@@ -97,6 +101,10 @@ class Trial:
         """Where the run and its figures are."""
         return out / self.family / f"{self.name}-{self.seed}"
 
+    def figures(self, results: Path) -> Path:
+        """Where its figures are kept."""
+        return results / self.family / f"{self.name}-{self.seed}.json"
+
 
 class Deadline(Exception):  # noqa: N818 - it is no error
     """The time allowed is over; what was done is kept."""
@@ -113,8 +121,9 @@ def main() -> None:
     ]
     deadline = time.monotonic() + (options.max_time or float("inf"))
     try:
-        for trial in [] if options.report else trials:
-            perform(trial, options, deadline)
+        if not options.report:
+            for seed in options.seeds:
+                perform([trial for trial in trials if trial.seed == seed], options, deadline)
     except Deadline:
         print("the time is over; the same command goes on from here", file=sys.stderr)
     write_reports(options.table, TABLES[options.table], options.results)
@@ -138,19 +147,24 @@ def parse() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def perform(trial: Trial, options: argparse.Namespace, deadline: float) -> None:
-    """Train and evaluate a trial as far as that is not done.
+def perform(trials: Sequence[Trial], options: argparse.Namespace, deadline: float) -> None:
+    """Train trials as far as that is not done, then evaluate those of a family together: its clips are drawn once.
 
     Raises:
         Deadline: the time is over.
     """
-    folder = trial.folder(options.out)
-    if not (folder / "done").exists():
-        for step, total in learn(trial, options, deadline):
-            print(f"{trial}: step {step} of {total}", flush=True)
-    figures = options.results / trial.family / f"{trial.name}-{trial.seed}.json"
-    if not (options.train_only or figures.exists()):
-        examine(trial, options, figures)
+    for trial in trials:
+        if not (trial.folder(options.out) / "done").exists():
+            for step, total in learn(trial, options, deadline):
+                print(f"{trial}: step {step} of {total}", flush=True)
+    for family in FAMILIES:
+        new = [
+            trial
+            for trial in trials
+            if trial.family == family and not trial.figures(options.results).exists()
+        ]
+        if new and not options.train_only:
+            examine(new, options)
 
 
 def learn(trial: Trial, options: argparse.Namespace, deadline: float) -> Iterator[tuple[int, int]]:
@@ -169,12 +183,21 @@ def learn(trial: Trial, options: argparse.Namespace, deadline: float) -> Iterato
         out=folder, resume=begun, device=options.device, seed=trial.seed, max_time=min(allowed, 1e9)
     )
     last = 0
-    for report in train(None if begun else config, run):
+    for report in train(None if begun else config, run, open_pairs(trial, config, options)):
         last = report.step
         yield last, report.total_steps
     if last < (config.optimizer.max_steps or 0):
         raise Deadline
     (folder / "done").touch()
+
+
+def open_pairs(trial: Trial, config: Config, options: argparse.Namespace) -> KeptPairs | None:
+    """Return the pairs that all trials of a family and seed share; None where a trial wants more than pictures."""
+    if VARIATIONS[trial.name].base != SHARED:
+        return None
+    batch_size = config.optimizer.batch_size
+    folder = options.out / "pairs" / f"{trial.family}-{trial.seed}-batches-of-{batch_size}"
+    return KeptPairs(ToonStream(config.data, batch_size, trial.seed), folder)
 
 
 def make_config(trial: Trial, options: argparse.Namespace) -> Config:
@@ -190,26 +213,27 @@ def make_config(trial: Trial, options: argparse.Namespace) -> Config:
     )
 
 
-def examine(trial: Trial, options: argparse.Namespace, figures: Path) -> None:
-    """Evaluate a trained model on the frozen test split of its family and keep every video's figures."""
-    folder = trial.folder(options.out)
-    print(f"{trial}: evaluating", flush=True)
+def examine(trials: Sequence[Trial], options: argparse.Namespace) -> None:
+    """Evaluate trained models on the frozen test split of their family and keep every video's figures."""
+    family = trials[0].family
+    print(f"evaluating {', '.join(map(str, trials))}", flush=True)
     job = EvaluateJob(
-        dataset=trial.family,
-        weights=(str(folder / "weights.safetensors"),),
+        dataset=family,
+        weights=tuple(str(trial.folder(options.out) / "weights.safetensors") for trial in trials),
         metrics=tuple(SHOWN),
         protocol="paper",
-        resume=folder / "scores",
+        resume=options.out / family / "scores",
         limit=options.clips,
         drawn_at=options.size,
         batch_size=BATCH,
         device=options.device,
     )
     report = run_job(job, Silent()).report
-    config = make_config(trial, options)
-    samples = (config.optimizer.max_steps or 0) * config.optimizer.batch_size
-    facts = {"size": options.size, "samples": samples, "machine": processor_name()}
-    save_figures(figures, report, config=facts)
+    for index, trial in enumerate(trials):
+        config = make_config(trial, options)
+        samples = (config.optimizer.max_steps or 0) * config.optimizer.batch_size
+        facts = {"size": options.size, "samples": samples, "machine": processor_name()}
+        save_figures(trial.figures(options.results), report, index, config=facts)
 
 
 class Silent:

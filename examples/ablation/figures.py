@@ -34,9 +34,9 @@ POWER = 1.96 + 0.84
 """Standard errors that a difference must have to be found with a probability of 80 % at a level of 5 %."""
 
 
-def save_figures(path: Path, report: Report, config: Mapping[str, object]) -> None:
-    """Keep what a trial scored on each video, in little space."""
-    videos = report.models[0].videos
+def save_figures(path: Path, report: Report, model: int, config: Mapping[str, object]) -> None:
+    """Keep what a report's model of this number scored on each video, in little space."""
+    videos = report.models[model].videos
     content: dict[str, Any] = {
         "config": dict(config),
         "dataset": dict(report.dataset),

@@ -13,6 +13,7 @@ from animate_cli.metrics.evaluation.clips import Clip, ClipFrame, DataSet
 from animate_cli.metrics.evaluation.contenders import Contender, Take
 from animate_cli.metrics.evaluation.observing import Observer
 from animate_cli.metrics.evaluation.plan import Plan
+from animate_cli.metrics.evaluation.replay import MOST_KEPT, Replay
 from animate_cli.metrics.evaluation.store import ClipScores, Store
 from animate_cli.metrics.fid import Fid
 from animate_cli.metrics.restyling import RESTYLES
@@ -98,31 +99,33 @@ class Scorer:
         """Return every contender's scores on a clip, None where one has none, and what is to be told."""
         scores: list[ClipScores] = []
         notes: list[str] = []
+        frames = Replay(clip, needed_drivers(self.plan), most=MOST_KEPT if len(self.contenders) > 1 else 0)
         for contender in self.contenders:
             try:
-                scored, remarks = self._score(clip, contender)
+                scored, remarks = self._score(clip, frames, contender)
             except (MediaError, DataError) as error:
                 return None, [*notes, f"{clip.name} is left out: {error}"]
             scores.append(scored)
             notes += remarks
         return Row(clip, tuple(scores)), notes
 
-    def _score(self, clip: Clip, contender: Contender) -> tuple[ClipScores, list[str]]:
+    def _score(
+        self, clip: Clip, frames: Iterable[ClipFrame], contender: Contender
+    ) -> tuple[ClipScores, list[str]]:
         made_from = f"{contender.fingerprint(clip)}\n{clip.fingerprint}"
         found = self.store.load(made_from)
         if found is not None:
             for _ in range(found.num_frames):
                 self.listener.advance()
             return found, []
-        scores = self._examine(clip, contender)
+        scores = self._examine(clip, frames, contender)
         self.store.save(made_from, scores)
         return scores, contender.remark(clip)
 
-    def _examine(self, clip: Clip, contender: Contender) -> ClipScores:
+    def _examine(self, clip: Clip, frames: Iterable[ClipFrame], contender: Contender) -> ClipScores:
         """Perform a clip and measure it."""
         examiner, drivers = Examiner(self.plan, self.listener), needed_drivers(self.plan)
         with ExitStack() as stack:
-            frames: Iterable[ClipFrame] = clip.frames(drivers)
             examine: Callable[[list[Take]], None] = examiner.take
             if self.overlapping:
                 frames = stack.enter_context(closing(ahead(frames)))
