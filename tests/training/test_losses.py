@@ -22,6 +22,7 @@ EVERYTHING = replace(
     feature_matching=(10.0, 10.0),
     reconstruction=10.0,
     edges=1.0,
+    crispness=1.0,
     keypoint_supervision=5.0,
     motion_supervision=5.0,
     occlusion_supervision=1.0,
@@ -32,7 +33,7 @@ EVERYTHING = replace(
 TERMS = {
     "equivariance_value", "equivariance_jacobian", "generator_gan", "feature_matching", "reconstruction",
     "edges", "keypoint_supervision", "motion_supervision", "occlusion_supervision", "deformed",
-    "painted",
+    "painted", "crispness",
 }  # fmt: skip
 
 

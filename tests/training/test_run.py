@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from animate_cli.config import Config
+from animate_cli.data.pairs import PairBatch, PairSource
 from animate_cli.data.toon_stream import ToonStream
 from animate_cli.data.video_pairs import VideoPairs
 from animate_cli.errors import AnimateError, ConfigError, DataError, WeightsError
@@ -77,6 +78,27 @@ def test_new_tensors_are_told_first(tmp_path: Path) -> None:
     reports = list(start(on_videos(max_steps=1), tmp_path / "run", data=data, init_from=str(path)))
     assert [(report.step, bool(report.notes)) for report in reports[:2]] == [(0, True), (1, False)]
     assert "are not among these weights and begin anew: motion.attention (6)" in reports[0].notes[0]
+
+
+class Noted:
+    """Pairs that remember which batches were asked for."""
+
+    def __init__(self, pairs: PairSource) -> None:
+        self.pairs, self.asked = pairs, list[int]()
+
+    def batch(self, number: int, size: tuple[int, int]) -> PairBatch:
+        self.asked.append(number)
+        return self.pairs.batch(number, size)
+
+
+def test_a_run_takes_the_pairs_that_it_is_given(tmp_path: Path) -> None:
+    config = on_toons(max_steps=2)
+    pairs = Noted(ToonStream(config.data, config.optimizer.batch_size, 5))
+    options = TrainOptions(tmp_path / "run", device="cpu", seed=5)
+    given = list(train(config, options, pairs))
+    assert {0, 1} <= set(pairs.asked)
+    plain = list(train(config, replace(options, out=tmp_path / "plain")))
+    assert given[-1].losses == plain[-1].losses
 
 
 def test_a_broken_video_ends_the_run_with_its_name(tmp_path: Path) -> None:

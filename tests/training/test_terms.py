@@ -10,7 +10,7 @@ from animate_cli.data.pairs import Landmarks, TrueMotion
 from animate_cli.model.discriminator import Judgement
 from animate_cli.model.values import Keypoints
 from animate_cli.training.adversarial import discriminator_gan, feature_matching, generator_gan
-from animate_cli.training.reconstruction import Pyramid, edges, reconstruction
+from animate_cli.training.reconstruction import FAINT, Pyramid, crispness, edges, reconstruction
 from animate_cli.training.supervision import (
     SMOOTHING,
     deformed_supervision,
@@ -79,6 +79,28 @@ def test_edges_weigh_pixels() -> None:
     step[..., 1, :] = 0.5
     weight = torch.tensor([[9.0, 9.0], [1.0, 3.0]])[None, None]
     assert edges([step], [torch.zeros_like(step)], [weight]).item() == pytest.approx(0.5 * 2)
+
+
+def lines(place: int, strength: float = 1.0) -> torch.Tensor:
+    picture = torch.zeros(1, 3, 33, 33)
+    picture[..., place::8] = strength
+    return picture
+
+
+def test_crispness_does_not_mind_where_lines_are_but_how_faint() -> None:
+    target = [lines(3)]
+    moved = crispness([lines(4)], target, []).item()
+    faint = crispness([lines(3, 0.5)], target, []).item()
+    assert moved == pytest.approx(0, abs=1e-6)
+    assert faint == pytest.approx(0.5 * 0.5, abs=FAINT)  # two of eight differences are one: the root of 2 / 8
+    assert crispness([torch.zeros(1, 3, 33, 33)], target, []).item() > faint
+
+
+def test_crispness_weighs_windows_and_takes_small_levels() -> None:
+    weight = torch.full((1, 1, 33, 33), 4.0)
+    plain, weighed = (crispness([lines(3, 0.5)], [lines(3)], given).item() for given in ([], [weight]))
+    assert weighed == pytest.approx(4 * plain)
+    assert crispness([torch.ones(1, 3, 4, 4)], [torch.zeros(1, 3, 4, 4)], []).item() == 0
 
 
 def test_keypoint_supervision_counts_visible_landmarks() -> None:
