@@ -82,8 +82,8 @@ MODELS: tuple[ModelEntry, ...] = (
         "toon",
         "procedural cartoon faces (toons)",
         "MIT",
-        size=10_871_784,
-        sha256="20f3804634ff82bab0378fc169844fbc2b49ce2e4c0191712e6babf0c8b6e761",
+        size=12_425_192,
+        sha256="be4715a195acd4041c7441bda7e0365b652b12b812051c9372f077b9a6cbd7c0",
     ),
     _published(
         "vox",
