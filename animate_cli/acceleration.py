@@ -82,10 +82,12 @@ def choose_precision(name: str, device: torch.device) -> str:
     if name not in PRECISIONS:
         raise DeviceError(f"unknown precision {name!r}; use auto, {', '.join(PRECISIONS)}")
     if name == "fp16" and device.type == "cpu":
-        raise DeviceError("fp16 is far slower than fp32 on a CPU; use --precision bf16, fp32 or auto")
+        raise DeviceError("precision fp16 is far slower than fp32 on a CPU; use auto, bf16 or fp32")
+    if name == "bf16" and device.type == "cpu" and not _cpu_takes_bfloat16():
+        raise DeviceError("precision bf16 needs a CPU with AVX-512, which this one lacks; use auto or fp32")
     if name == EIGHT_BITS and not (device.type == "cpu" and multiplies_bytes() and _cpu_computes_bfloat16()):
         raise DeviceError(
-            "int8 needs a CPU that multiplies bytes (AVX-512 VNNI or AMX) and bfloat16; use --precision auto"
+            "precision int8 needs a CPU that multiplies bytes (AVX-512 VNNI or AMX) and bfloat16; use auto"
         )
     return name
 
@@ -109,6 +111,12 @@ def _cpu_computes_bfloat16() -> bool:
     """Whether the CPU has bfloat16 arithmetic (AVX-512 BF16 or AMX); elsewhere it is emulated and slow."""
     capabilities = torch.cpu.get_capabilities()
     return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16") or capabilities.get("bf16"))
+
+
+@cache
+def _cpu_takes_bfloat16() -> bool:
+    """Whether convolutions take bfloat16 here at all, if need be by way of float32."""
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 def prepare(model: MotionModel, acceleration: Acceleration) -> FastMotionModel:

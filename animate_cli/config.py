@@ -200,6 +200,7 @@ class OptimizerConfig:
     exponential moving average of the weights, which is what the run saves as its result; 0 turns it off.
     ``warmup_steps`` first steps raise the learning rate from nothing, for runs that go on from weights without
     their optimizer's state. ``accumulation`` works a batch off in so many equal parts, which need less memory.
+    ``precision`` auto is what the device computes natively: bf16, fp16 on older GPUs, else fp32.
     Every ``test_every`` steps the L1 of test pictures is measured, and the weights of the lowest are kept as
     checkpoints/best; 0 turns it off. ``compile`` has the networks compiled by torch.compile, which takes minutes
     at the beginning.
@@ -216,7 +217,7 @@ class OptimizerConfig:
     keypoint_steps: int = 0
     warmup_steps: int = 0
     average_decay: float = 0.0
-    precision: Literal["fp32", "bf16", "fp16"] = "fp32"
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = "fp32"
     accumulation: int = 1
     test_every: int = 1000
     clip_norm: float = 0.0

@@ -70,6 +70,13 @@ def test_precisions_that_cannot_be() -> None:
         choose_precision("fp16", CPU)
 
 
+def test_bfloat16_is_refused_where_convolutions_do_not_take_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(acceleration, "_cpu_takes_bfloat16", lambda: False)
+    with pytest.raises(DeviceError, match="bf16 needs a CPU with AVX-512, which this one lacks; use auto or"):
+        choose_precision("bf16", CPU)
+    assert choose_precision("fp32", CPU) == "fp32"
+
+
 def test_the_choice_can_be_told() -> None:
     chosen = choose_acceleration("cpu", "fp32")
     assert (str(chosen), chosen.dtype) == ("cpu, fp32", torch.float32)

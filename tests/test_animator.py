@@ -18,7 +18,7 @@ from animate_cli.model.motion_model import EncodedSource, MotionModel
 from animate_cli.model.values import Keypoints, Prediction
 from animate_cli.motion import Motion, MotionOptions
 from animate_cli.rendered import Rendered
-from tests.tiny import pictures, tiny_config, tiny_model
+from tests.tiny import needs_bfloat16, pictures, tiny_config, tiny_model
 
 
 def frames(count: int, height: int = 64, width: int = 64, seed: int = 0) -> list[Picture]:
@@ -106,6 +106,7 @@ def test_results_are_the_same_from_run_to_run() -> None:
     assert np.array_equal(first, second)
 
 
+@needs_bfloat16
 def test_half_precision_is_close() -> None:
     source, driving = frames(1)[0], frames(4, seed=1)
     half, whole = (animate(make(precision=name), source, driving) for name in ("bf16", "fp32"))

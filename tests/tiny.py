@@ -2,11 +2,16 @@
 
 from dataclasses import replace
 
+import pytest
 import torch
 from torch import nn
 
 from animate_cli.config import ModelConfig, with_variant
 from animate_cli.model.motion_model import MotionModel
+
+needs_bfloat16 = pytest.mark.skipif(
+    not torch.ops.mkldnn._is_mkldnn_bf16_supported(), reason="this CPU's convolutions take no bfloat16"
+)
 
 
 def tiny_config(variant: str = "paper") -> ModelConfig:

@@ -1,17 +1,18 @@
 """One optimisation step: prediction, losses, gradients, for the model and, where used, its discriminator."""
 
 import math
+from dataclasses import replace
 from typing import Any, TypeVar, cast
 
 import torch
 from torch import Tensor, nn
 
-from animate_cli.acceleration import PRECISIONS, channels_last, choose_device
+from animate_cli.acceleration import PRECISIONS, channels_last, choose_device, choose_precision
 from animate_cli.config import Config
 from animate_cli.data.pairs import PairBatch
 from animate_cli.data.photometric import photometric
 from animate_cli.data.seeding import numbered_generator
-from animate_cli.errors import ConfigError, DeviceError
+from animate_cli.errors import ConfigError
 from animate_cli.model.discriminator import Discriminator, Judgement, check_judged_size
 from animate_cli.model.motion_model import MotionModel
 from animate_cli.model.values import Keypoints
@@ -45,12 +46,12 @@ class TrainingStep:
             DeviceError: the device or precision is not to be had.
             WeightsError: the perceptual loss's weights are missing or damaged.
         """
-        self.config = config
+        self.device = choose_device(device) if isinstance(device, str) else device
+        self.config = config = with_precision(config, self.device)
         self.seed = seed
         self.processes = processes or Alone()
         first_judged = math.ceil(config.loss.adversarial_from * total_steps)
         self.first_judged = max(first_judged, config.optimizer.keypoint_steps)
-        self.device = choose_device(device) if isinstance(device, str) else device
         self._check()
         torch.manual_seed(seed)
         model = channels_last(MotionModel(config.model).to(self.device))
@@ -80,10 +81,6 @@ class TrainingStep:
             raise ConfigError(
                 "optimizer.keypoint_steps trains the detector alone: it needs loss.keypoint_supervision and "
                 "optimizer.detector_learning_rate above 0"
-            )
-        if optimizer.precision == "fp16" and self.device.type == "cpu":
-            raise DeviceError(
-                "fp16 is far slower than fp32 on a CPU; set optimizer.precision to bf16 or fp32"
             )
 
     def _compile(self) -> None:
@@ -231,6 +228,16 @@ class TrainingStep:
         if self.discriminator is not None:
             self.discriminator.load_state_dict(state["discriminator"])
             self.discriminator_updates.restore(state["discriminator_optimizer"])
+
+
+def with_precision(config: Config, device: torch.device) -> Config:
+    """Return the config with the precision that the device computes in.
+
+    Raises:
+        DeviceError: the one asked for is not to be had there.
+    """
+    chosen = choose_precision(config.optimizer.precision, device)
+    return replace(config, optimizer=replace(config.optimizer, precision=cast(Any, chosen)))
 
 
 def to_device(value: Value, device: torch.device) -> Value:

@@ -11,7 +11,7 @@ from animate_cli.fast import convolution
 from animate_cli.fast.model import FastMotionModel
 from animate_cli.model.motion_model import MotionModel
 from animate_cli.model.values import Keypoints, Prediction
-from tests.tiny import pictures, tiny_config, tiny_model
+from tests.tiny import needs_bfloat16, pictures, tiny_config, tiny_model
 
 CPU = torch.device("cpu")
 
@@ -119,6 +119,7 @@ def test_heatmaps_are_the_detectors() -> None:
     assert largest(FastMotionModel(model).detector.find_heatmaps(pictures(2)), expected) < 1e-5
 
 
+@needs_bfloat16
 @pytest.mark.parametrize("name", ["paper", "skips"])
 @torch.inference_mode()
 def test_bfloat16_stays_near(name: str) -> None:
@@ -149,6 +150,7 @@ def test_places_that_are_not_numbers_end_no_run() -> None:
     assert quick.predict(encoded, flat).image.shape == (1, 3, 64, 64)
 
 
+@needs_bfloat16
 def test_the_given_model_is_left_alone() -> None:
     model = build("paper").train()
     before = {name: value.clone() for name, value in model.state_dict().items()}

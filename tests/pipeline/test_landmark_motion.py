@@ -54,7 +54,7 @@ def psnr(result: Picture, truth: Picture) -> float:
 @pytest.mark.parametrize("driver", ["the same toon", "another toon"])
 def test_true_landmarks_drive_nearly_as_well_as_the_networks_own_keypoints(driver: str) -> None:
     """Toons driven by toons whose true landmarks are made into the 68."""
-    animator = Animator.from_weights("toon-face", device="cpu", precision="bf16")
+    animator = Animator.from_weights("toon-face", device="cpu")
     names = animator.info.keypoint_names or ()
     scores = []
     for plan in (replace(plan, num_frames=4) for plan in plan_test_split("toon-face")[:8]):

@@ -124,7 +124,7 @@ def test_a_batch_that_cannot_be_shared_is_refused() -> None:
 
 
 def test_float16_is_refused_on_a_cpu() -> None:
-    with pytest.raises(DeviceError, match=r"set optimizer\.precision to bf16 or fp32"):
+    with pytest.raises(DeviceError, match=r"fp16 is far slower .* use auto, bf16 or fp32"):
         TrainingStep(on_videos(precision="fp16"), 3, device="cpu")
 
 

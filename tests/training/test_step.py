@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from animate_cli import acceleration
 from animate_cli.config import Config, DiscriminatorConfig, LossConfig
 from animate_cli.data.pairs import PairBatch, Truth
 from animate_cli.data.toon_stream import ToonStream
@@ -16,7 +17,7 @@ from animate_cli.presets import load_config
 from animate_cli.training import step as step_module
 from animate_cli.training.reconstruct import reconstruct
 from animate_cli.training.step import TrainingStep, to_device
-from tests.tiny import tiny_config
+from tests.tiny import needs_bfloat16, tiny_config
 from tests.training.runs import FixedPairs, on_toons, on_videos
 
 GAN = DiscriminatorConfig(base_channels=4, max_channels=16, num_blocks=2, keypoint_heatmaps=True)
@@ -121,12 +122,19 @@ def test_keypoint_steps_need_landmarks() -> None:
         make(on_videos(keypoint_steps=2))
 
 
+@needs_bfloat16
 def test_bfloat16_trains_float32_weights() -> None:
     work = make(on_videos(precision="bf16"))
     plain = make(on_videos()).run(batch(), 0)
     losses = work.run(batch(), 0)
     assert losses == pytest.approx(plain, rel=0.1, abs=0.05)
     assert all(weight.dtype == torch.float32 for weight in work.model.parameters())
+
+
+def test_automatic_precision_is_what_the_device_computes(monkeypatch: pytest.MonkeyPatch) -> None:
+    for computes, chosen in ((False, "fp32"), (True, "bf16")):
+        monkeypatch.setattr(acceleration, "_cpu_computes_bfloat16", lambda computes=computes: computes)
+        assert make(on_videos(precision="auto")).config.optimizer.precision == chosen
 
 
 def test_pictures_too_small_to_be_judged_are_told_before_the_first_step() -> None:
