@@ -150,7 +150,6 @@ def test_places_that_are_not_numbers_end_no_run() -> None:
     assert quick.predict(encoded, flat).image.shape == (1, 3, 64, 64)
 
 
-@needs_bfloat16
 def test_the_given_model_is_left_alone() -> None:
     model = build("paper").train()
     before = {name: value.clone() for name, value in model.state_dict().items()}
