@@ -75,6 +75,8 @@ VARIATIONS = {
     "gate-first": extra("model.generator.occlusion_before_residuals=true"),
     "with-painted": extra("loss.painted=0.5"),
     "with-context": extra("model.generator.context=true"),
+    "with-expressive": extra("data.expressive=0.4"),
+    "with-crispness": extra("loss.crispness=20"),
 }
 """What is compared, by name."""
 
@@ -148,21 +150,18 @@ def parse() -> argparse.Namespace:
 
 
 def perform(trials: Sequence[Trial], options: argparse.Namespace, deadline: float) -> None:
-    """Train trials as far as that is not done, then evaluate those of a family together: its clips are drawn once.
+    """Train trials whose figures are not known, then evaluate those of a family together: its clips are drawn once.
 
     Raises:
         Deadline: the time is over.
     """
+    trials = [trial for trial in trials if not trial.figures(options.results).exists()]
     for trial in trials:
         if not (trial.folder(options.out) / "done").exists():
             for step, total in learn(trial, options, deadline):
                 print(f"{trial}: step {step} of {total}", flush=True)
     for family in FAMILIES:
-        new = [
-            trial
-            for trial in trials
-            if trial.family == family and not trial.figures(options.results).exists()
-        ]
+        new = [trial for trial in trials if trial.family == family]
         if new and not options.train_only:
             examine(new, options)
 
