@@ -30,7 +30,7 @@ class FrameReader:
         self.path = medium.path
         self.medium, self.start, self.end, self.rate, self.alpha = medium, start, end, rate, alpha
         self.noted: list[str] = []
-        self.running: Iterator[Frame] | None = None
+        self.running: Iterator[object] | None = None
         self.first_time = self.find_first()
         self.info = self.describe()
 
@@ -47,8 +47,18 @@ class FrameReader:
     def __iter__(self) -> Iterator[Frame]:
         self.noted.clear()
         frames = self.selected()
-        self.running = frames if self.rate is None else resample(frames, self.rate, self.length)
-        return self.running
+        frames = frames if self.rate is None else resample(frames, self.rate, self.length)
+        self.running = frames
+        return frames
+
+    def glimpses(self, step: int) -> Iterator[Pixels | None]:
+        """Yield every n-th picture from the first, and None for each between, which a video need not convert."""
+        if self.rate is not None or not isinstance(self.medium, Video):
+            return (None if number % step else frame.image for number, frame in enumerate(self))
+        self.noted.clear()
+        glimpses = self.medium.glimpses(self.start, self.end, step, alpha=self.alpha, note=self.noted.append)
+        self.running = glimpses
+        return glimpses
 
     @property
     def length(self) -> Fraction | None:

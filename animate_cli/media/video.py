@@ -96,13 +96,29 @@ class Video:
 
     def frames(self, start: Fraction, end: Fraction | None, *, alpha: bool, note: Note) -> Iterator[Frame]:
         """See Medium; damage is passed over with a note."""
-        damage, count, shown_until, converter = Damage(), 0, Fraction(0), VideoReformatter()
+        converter = VideoReformatter()
+        for picture, time in self.shown(start, end, note):
+            yield Frame(self.pixels(picture, converter, alpha), time, self.stay(picture))
+
+    def glimpses(
+        self, start: Fraction, end: Fraction | None, step: int, *, alpha: bool, note: Note
+    ) -> Iterator[Pixels | None]:
+        """Decode as `frames` does, but convert every n-th picture only, which takes a fraction of the time."""
+        converter = VideoReformatter()
+        for number, (picture, _) in enumerate(self.shown(start, end, note)):
+            yield None if number % step else self.pixels(picture, converter, alpha)
+
+    def shown(
+        self, start: Fraction, end: Fraction | None, note: Note
+    ) -> Iterator[tuple[av.VideoFrame, Fraction]]:
+        """Decode the pictures of a range with their times; damage is passed over with a note."""
+        damage, count, shown_until = Damage(), 0, Fraction(0)
         for picture, time in self.timed(start, damage):
             if end is not None and time >= end:
                 break
             count, shown_until = count + 1, time + self.stay(picture)
             if time >= start:
-                yield Frame(self.pixels(picture, converter, alpha), time, self.stay(picture))
+                yield picture, time
         else:
             self.report(count, shown_until, damage, note, whole=start == 0)
             return

@@ -46,10 +46,10 @@ def find_tracks(
 
 
 def _every(step: int, reader: FrameReader, advance: Callable[[], None]) -> Iterator[Picture]:
-    """Yield every n-th picture, from the first."""
-    for number, frame in enumerate(reader):
-        if number % step == 0:
-            yield frame.image
+    """Yield every n-th picture, from the first; `advance` is called for each."""
+    for picture in reader.glimpses(step):
+        if picture is not None:
+            yield picture
         advance()
 
 

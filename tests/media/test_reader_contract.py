@@ -61,6 +61,17 @@ def test_range_is_chosen_by_time_and_starts_at_0(clip: Path) -> None:
     assert np.abs(frames[0].image.astype(int) - COLORS[3]).max() <= 3
 
 
+@pytest.mark.parametrize("rate", [None, Fraction(10)])
+def test_glimpses_are_every_nth_picture(clip: Path, rate: Fraction | None) -> None:
+    reader = open_reader(clip, start=STEP, fps=rate)
+    pictures = [frame.image for frame in reader]
+    glimpses = list(reader.glimpses(3))
+    assert [picture is not None for picture in glimpses] == [k % 3 == 0 for k in range(len(pictures))]
+    for picture, glimpse in zip(pictures[::3], glimpses[::3], strict=True):
+        assert glimpse is not None
+        assert np.array_equal(picture, glimpse)
+
+
 def test_range_without_frames_is_one_clear_line(clip: Path) -> None:
     with pytest.raises(MediaError, match="no frame between the start and the end") as caught:
         open_reader(clip, start=Fraction(100))
