@@ -132,9 +132,9 @@ class Animator:
 
     def _encode(self, image: Picture, canvas: Picture | None) -> EncodedSource:
         small = self._pictures([image], self.size)
-        return self.model.encode(
-            small, None if canvas is None else self._pictures([canvas], canvas.shape[:2])
-        )
+        if canvas is None or canvas.shape[:2] == self.size:
+            return self.model.encode(small)
+        return self.model.encode(small, self._pictures([canvas], canvas.shape[:2]))
 
     def detect(self, frames: Iterable[Picture]) -> Iterator[Motion]:
         """Find the keypoints of each frame, uint8 [H, W, 3] of the model's aspect, in batches."""

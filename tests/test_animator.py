@@ -3,6 +3,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,11 +15,15 @@ from animate_cli.animator import Animator
 from animate_cli.arrays import Picture, to_pictures
 from animate_cli.errors import DeviceError
 from animate_cli.fast.model import FastMotionModel
+from animate_cli.media import open_reader, read_image
 from animate_cli.model.motion_model import EncodedSource, MotionModel
 from animate_cli.model.values import Keypoints, Prediction
 from animate_cli.motion import Motion, MotionOptions
+from animate_cli.pipeline.fitting import resize
 from animate_cli.rendered import Rendered
 from tests.tiny import needs_bfloat16, pictures, tiny_config, tiny_model
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
 def frames(count: int, height: int = 64, width: int = 64, seed: int = 0) -> list[Picture]:
@@ -205,6 +210,33 @@ def test_canvas_sets_the_size_of_the_result(size: tuple[int, int]) -> None:
     assert large[0].image.shape == (*size, 3)
     assert large[0].deformed.shape == (*size, 3)
     assert np.array_equal(large[1].motion.value, small[1].motion.value)
+
+
+def test_large_results_show_what_small_ones_do() -> None:
+    """The networks paint at the size that they know; only detail of the source is added to it."""
+    animator = Animator.from_weights("toon-face", device="cpu")
+    source, driving = read_image(EXAMPLES / "source.png"), EXAMPLES / "driving.mp4"
+    with open_reader(driving, start=Fraction(18, 25), end=Fraction(20, 25)) as reader:
+        motions = timed(list(animator.detect(frame.image for frame in reader)))
+    with open_reader(driving) as reader:
+        (calm,) = animator.detect([next(iter(reader)).image])
+    canvas = resize(source, (384, 384))
+    small, large = (
+        next(animator.animate(animator.set_source(source, given), motions, calm)).image.astype(int)
+        for given in (None, canvas)
+    )
+    assert np.abs(resize(large.astype(np.uint8), (256, 256)) - small).mean() < 2
+    assert np.abs(small - source.astype(int)).mean() > 6
+
+
+def test_a_canvas_of_the_models_size_changes_nothing() -> None:
+    animator = make()
+    motions = timed(list(animator.detect(frames(2, seed=1))))
+    first, second = (
+        images(list(animator.animate(animator.set_source(frames(1)[0], canvas), motions)))
+        for canvas in (None, frames(1)[0])
+    )
+    assert np.array_equal(first, second)
 
 
 def test_pictures_of_other_sizes_are_resized() -> None:

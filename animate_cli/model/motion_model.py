@@ -10,6 +10,7 @@ from animate_cli.config import ModelConfig
 from animate_cli.errors import ConfigError
 from animate_cli.model.blocks import AntiAliasDownscale
 from animate_cli.model.dense_motion import DenseMotionNetwork
+from animate_cli.model.enlarging import at_size_of
 from animate_cli.model.generator import Generator, Painted, generator_step
 from animate_cli.model.grid import Sampling
 from animate_cli.model.keypoint_detector import KeypointDetector
@@ -20,13 +21,15 @@ from animate_cli.model.values import Keypoints, Prediction, SourceFeatures
 class EncodedSource(NamedTuple):
     """All that depends on the source alone, computed once.
 
-    image: [B, 3, H', W'], what is painted over, maybe larger than the model's size. small: [B, 3, h, w].
+    image: [B, 3, H, W] of the model's size. small: [B, 3, h, w]. canvas: [B, 3, H', W'], the same picture at the
+    result's size, where that is another.
     """
 
     image: Tensor
     small: Tensor
     keypoints: Keypoints
     features: SourceFeatures
+    canvas: Tensor | None = None
 
     def expand(self, batch: int) -> "EncodedSource":
         """Repeat a batch of one ``batch`` times without copying."""
@@ -39,6 +42,7 @@ class EncodedSource(NamedTuple):
             repeat(self.small),
             Keypoints(*map(repeat, self.keypoints)),
             SourceFeatures(tuple(map(repeat, self.features.levels))),
+            None if self.canvas is None else repeat(self.canvas),
         )
 
 
@@ -70,18 +74,18 @@ class MovingModel(nn.Module):
     def encode(self, image: Tensor, canvas: Tensor | None = None) -> EncodedSource:
         """Encode the source image [B, 3, H, W] in [0, 1] of the model's size.
 
-        ``canvas`` [B, 3, H', W'] is the same picture at another resolution, for the generator to paint on.
+        ``canvas`` [B, 3, H', W'] is the same picture at the size that results are to have, if not the model's.
         """
-        painted_on = image if canvas is None else canvas
-        features = self.generator.encode(painted_on)
-        return EncodedSource(painted_on, self.downscale(image), self.detect(image), features)
+        features = self.generator.encode(image)
+        return EncodedSource(image, self.downscale(image), self.detect(image), features, canvas)
 
     def predict(
         self, source: EncodedSource, keypoints: Keypoints, also: Sequence[EncodedSource] = ()
     ) -> Prediction:
-        """Move the source to the keypoints [B, K], giving pictures of the size it was encoded at.
+        """Move the source to the keypoints [B, K], giving pictures of the canvas's size, else the model's.
 
-        ``also`` are other pictures of the same figure, encoded at the same size; they show what is hidden in it.
+        ``also`` are other pictures of the same figure, with canvases of the same size; they show what is hidden
+        in it.
         """
         moved = MovedSources(
             [
@@ -90,7 +94,18 @@ class MovingModel(nn.Module):
             ]
         )
         image, deformed, kept, alone = self.generator(moved, keypoints.value)
-        return Prediction(image, deformed, moved.motion, kept, alone)
+        prediction = Prediction(image, deformed, moved.motion, kept, alone)
+        canvases = [one.canvas for one in (source, *also) if one.canvas is not None]
+        if not canvases:
+            return prediction
+        return at_size_of(prediction, moved.merge(self._warp_all(canvases, moved)))
+
+    def _warp_all(self, canvases: Sequence[Tensor], moved: MovedSources) -> list[Tensor]:
+        """Warp each source's canvas as the source moves."""
+        return [
+            self.sampling.warp(canvas, one.motion.deformation)
+            for canvas, one in zip(canvases, moved.sources, strict=True)
+        ]
 
 
 class MotionModel(MovingModel):

@@ -38,8 +38,9 @@ class SourceFeatures(NamedTuple):
 class Prediction(NamedTuple):
     """The generated picture [B, 3, H, W] in [0, 1], the warped source [B, 3, H, W], and the motion behind.
 
-    kept: [B, 1, H, W] in [0, 1], the share of the warped source in the picture, where the generator blends.
-    painted: [B, 3, H, W] in [0, 1], there also, what it is blended with; quick models leave it out.
+    kept: [B, 1, h, w] in [0, 1] at the model's size, the share of the warped source in the picture, where the
+    generator blends. painted: [B, 3, h, w] in [0, 1], there also, what it is blended with; quick models leave it
+    out.
     """
 
     image: Tensor

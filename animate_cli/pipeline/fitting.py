@@ -42,14 +42,13 @@ def place_picture(picture: Size, frame: Size, fit: Fit) -> Placement:
     return Placement(_part(picture, frame, fit), inner, _centred(inner, frame), frame)
 
 
-def place_canvas(picture: Size, model: Size, fit: Fit, shorter: int | None, step: int) -> Placement:
-    """Lay a source into the frame that is painted on.
+def place_canvas(picture: Size, model: Size, fit: Fit, shorter: int | None) -> Placement:
+    """Lay a source into a frame of the model's aspect, large enough for the result.
 
-    The frame has the model's aspect and sides that are multiples of ``step``; ``inner`` is the result's size,
-    whose shorter side is ``shorter`` (None: the model's).
+    ``inner`` is the result's size, whose shorter side is ``shorter`` (None: the model's).
     """
     inner = result_size(picture if fit == "pad" else model, shorter or min(model))
-    shape = model[0] // gcd(*model) * step, model[1] // gcd(*model) * step
+    shape = model[0] // gcd(*model), model[1] // gcd(*model)
     count = max(ceil(inner[0] / shape[0]), ceil(inner[1] / shape[1]))
     outer = count * shape[0], count * shape[1]
     return Placement(_part(picture, model, fit), inner, _centred(inner, outer), outer)

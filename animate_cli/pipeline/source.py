@@ -6,7 +6,6 @@ from typing import NamedTuple
 from animate_cli.animator import Animator, Source
 from animate_cli.faces.box import Box
 from animate_cli.faces.transform import cut_out
-from animate_cli.model.generator import generator_step
 from animate_cli.pipeline.background import parse_background, split_alpha
 from animate_cli.pipeline.fitting import Picture, Placement, fit_picture, place_canvas
 from animate_cli.pipeline.job import AnimateJob
@@ -30,10 +29,9 @@ def encode_source(
     """Lay a picture out on its canvas, more pictures of the same figure on canvases like it, and encode them."""
     background = parse_background(job.background)
     opaque, alpha = split_alpha(shown.cut(), background)
-    step = generator_step(animator.info.config.generator)
 
     def place(picture: Picture) -> Placement:
-        return place_canvas((picture.shape[0], picture.shape[1]), animator.size, job.fit, job.size, step)
+        return place_canvas((picture.shape[0], picture.shape[1]), animator.size, job.fit, job.size)
 
     placement = place(opaque)
     canvas = fit_picture(opaque, placement)
