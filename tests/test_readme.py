@@ -24,10 +24,28 @@ def test_library_example_runs(
     assert capsys.readouterr().out.splitlines() == ["(256, 256, 3) uint8"] * 3
 
 
-def test_links_lead_somewhere() -> None:
-    targets = re.findall(r"\]\(([^)]+)\)", README)
-    assert targets
-    assert [target for target in targets if not (ROOT / target).exists()] == []
+PAGES = [
+    "README.md",
+    "weights/README.md",
+    *(str(page.relative_to(ROOT)) for page in (ROOT / "docs").glob("*.md")),
+]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    targets = [target for target in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in target]
+    assert [target for target in targets if not leads_somewhere(ROOT / page, target)] == []
+
+
+def leads_somewhere(page: Path, target: str) -> bool:
+    """Whether a link names a file that is there, and a heading in it if it names one."""
+    path, _, heading = target.partition("#")
+    found = page.parent / path if path else page
+    if not heading:
+        return found.exists()
+    titles = re.findall(r"^#+ (.+)$", found.read_text(encoding="utf-8"), re.MULTILINE)
+    return heading in {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
 def test_every_preset_is_listed() -> None:
