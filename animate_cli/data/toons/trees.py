@@ -22,7 +22,10 @@ def tree_map(function: Callable[..., Tensor], *trees: Tree) -> Tree:
 
 def take(tree: Tree, index: Tensor | slice) -> Tree:
     """Pick rows of every tensor's first dimension, by a slice, a bool mask [B] or indices [N]."""
-    return tree_map(lambda leaf: leaf[index], tree)
+    if isinstance(index, slice):
+        return tree_map(lambda leaf: leaf[index], tree)
+    rows = index.nonzero()[:, 0] if index.dtype == torch.bool else index
+    return tree_map(lambda leaf: leaf.index_select(0, rows), tree)
 
 
 def join(*trees: Tree) -> Tree:
