@@ -43,8 +43,12 @@ def set_up(scene: Scene, sheet: Tensor) -> Easel:
     """Put toons on an easel with a sheet [B, 6, H, W]."""
     size, pose = sheet.shape[-1], scene.pose
     line = torch.linspace(-1, 1, size, device=sheet.device)
-    pixel = per_pixel(2 / (size - 1) / pose.scale)
-    canvas = Canvas(sheet, pixel, per_pixel(scene.identity.style.outline))
+    canvas = Canvas(sheet, pixel_size(scene, size), per_pixel(scene.identity.style.outline))
     x = (line - pose.place[:, :1]) / pose.scale[:, None]
     y = (line - pose.place[:, 1:]) / pose.scale[:, None]
     return Easel(scene, canvas, x[:, None], y[:, :, None])
+
+
+def pixel_size(scene: Scene, size: int) -> Tensor:
+    """Size of a pixel [B, 1, 1] of pictures of a size, in head units."""
+    return per_pixel(2 / (size - 1) / scene.pose.scale)

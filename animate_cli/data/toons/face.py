@@ -11,6 +11,11 @@ from animate_cli.data.toons.mouth import mouth_shape
 from animate_cli.data.toons.shapes import bump, cover, ellipse, waves
 
 
+def facing(z: Tensor, alpha: Tensor) -> Tensor:
+    """Opacity [B, h, w] of what is on the front of the face, from local z and the skin's opacity."""
+    return ((z - 0.1) * 12).clamp_(0, 1).mul_(alpha)
+
+
 def paint_skin(canvas: Canvas, who: Identity, local: Points, gate: Tensor) -> None:
     """Paint what lies under the features: cheeks' blush, sockets of the eyes."""
     eyes, x, y = who.eyes, local.x.abs(), local.y
@@ -20,9 +25,9 @@ def paint_skin(canvas: Canvas, who: Identity, local: Points, gate: Tensor) -> No
     canvas.tint(socket.mul_(gate).mul_(0.14), who.colors.skin * torch.tensor([0.45, 0.32, 0.32]).to(x))
 
 
-def paint_freckles(easel: Easel, local: Points, gate: Tensor) -> None:
+def paint_freckles(easel: Easel, local: Points, alpha: Tensor) -> None:
     """Paint freckles about the nose."""
-    who, x, y = easel.scene.identity, local.x, local.y
+    who, x, y, gate = easel.scene.identity, local.x, local.y, facing(local.z, alpha)
     dots = cover(waves(x + 0.31 * y, 9.0).abs() + waves(y - 0.27 * x, 9.0).abs() - 0.45, 0.5)
     near = _spot(x.abs() - 0.22, y - per_pixel(who.nose.y - 0.1), 10, 40)
     easel.canvas.tint(dots * near * gate * per_pixel(who.face.freckles * 0.8), who.colors.skin * 0.55)

@@ -9,9 +9,9 @@ from animate_cli.data.toons.accessories import glasses_box, paint_glasses
 from animate_cli.data.toons.canvas import Canvas
 from animate_cli.data.toons.easel import Easel
 from animate_cli.data.toons.eyes import SIDES, paint_brow, paint_eye
-from animate_cli.data.toons.face import paint_beard, paint_freckles, paint_nose, paint_skin
+from animate_cli.data.toons.face import facing, paint_beard, paint_freckles, paint_nose, paint_skin
 from animate_cli.data.toons.geometry import Points
-from animate_cli.data.toons.mouth import mouth_shape, paint_mouth
+from animate_cli.data.toons.mouth import SPREAD, mouth_shape, paint_mouth
 from animate_cli.data.toons.solids import column
 from animate_cli.data.toons.stance import Layer
 
@@ -22,17 +22,18 @@ def paint_face(easel: Easel, head: Layer, alpha: Tensor) -> None:
     """Paint the face on the head's layer; alpha: [B, h, w], what is seen of it."""
     scene = easel.scene
     who, pose, local = scene.identity, scene.pose, head.locate()
-    front = ((local.z - 0.1) * 12).clamp_(0, 1).mul_(alpha)
+    skin = torch.stack([*local, alpha], 1)
 
     def within(center: Tensor, half: Tensor, paint: Painter) -> None:
         """Paint in a window about a box of the head's frame."""
         window = easel.window(*scene.box(center, half))
         with easel.within(window) as part:
-            paint(part.canvas, Points(*(window.take(values) for values in local)), window.take(front))
+            x, y, z, shown = window.take(skin).unbind(1)
+            paint(part.canvas, Points(x, y, z), facing(z, shown))
 
-    paint_skin(easel.canvas, who, local, front)
-    _paint_some(easel, who.face.freckles > 0, local, front, paint_freckles)
-    _paint_some(easel, who.face.beard + who.face.moustache > 0, local, alpha, paint_beard)
+    paint_skin(easel.canvas, who, local, facing(local.z, alpha))
+    _paint_some(easel, who.face.freckles > 0, skin, paint_freckles)
+    _paint_some(easel, who.face.beard + who.face.moustache > 0, skin, paint_beard)
     eyes, brows, shape = who.eyes, who.brows, mouth_shape(who, pose)
     wide = torch.maximum(eyes.width, brows.length + 0.03) + 0.08
     for side, sign in SIDES:
@@ -44,15 +45,15 @@ def paint_face(easel: Easel, head: Layer, alpha: Tensor) -> None:
         tall = 0.5 * (eyes.upper * 1.45 + brows.y + eyes.lower) + 0.14
         middle = column(sign * eyes.spacing, eyes.y + eyes.lower - tall + 0.08, 0.48)
         within(middle, column(wide, tall, 0.38), paint_side)
-    zero = torch.zeros_like(shape.width)
+    zero, pixel = torch.zeros_like(shape.width), easel.canvas.pixel[:, 0, 0]
     within(
         column(zero, who.mouth.y + 0.5 * shape.drop, 0.5),
-        column(shape.width + 0.05, 0.5 * shape.drop + 0.7 * shape.lift.abs() + 0.16, 0.32),
+        column(shape.width + SPREAD, 0.5 * shape.drop + 0.7 * shape.lift.abs() + 0.16 + 4 * pixel, 0.32),
         lambda canvas, at, gate: paint_mouth(canvas, who, pose, at.x, at.y, gate),
     )
     within(
         column(zero, who.nose.y - 0.07, 0.67),
-        column(who.nose.width * 1.6 + 0.04, 0.2, 0.4),
+        column(who.nose.width * (1.6 + 8 * pixel) + 0.04, 0.2, 0.4),
         lambda canvas, at, gate: paint_nose(canvas, who, at, gate),
     )
     rows = (who.wear.glasses > 0).nonzero()[:, 0]
@@ -63,12 +64,13 @@ def paint_face(easel: Easel, head: Layer, alpha: Tensor) -> None:
 
 
 def _paint_some(
-    easel: Easel, wanted: Tensor, local: Points, alpha: Tensor, paint: Callable[[Easel, Points, Tensor], None]
+    easel: Easel, wanted: Tensor, skin: Tensor, paint: Callable[[Easel, Points, Tensor], None]
 ) -> None:
-    """Paint on the heads of the toons for which wanted [B] holds."""
+    """Paint on the heads of the toons for which wanted [B] holds; skin: [B, 4, h, w], local points and alpha."""
     rows = wanted.nonzero()[:, 0]
     if rows.numel():
-        low, high = (corner[rows] for corner in easel.scene.head_box())
+        low, high = (corner[rows] for corner in easel.scene.head_box(easel.canvas.pixel))
         window = easel.window(low, high, rows)
         with easel.within(window) as part:
-            paint(part, Points(*(window.take(values) for values in local)), window.take(alpha))
+            x, y, z, alpha = window.take(skin).unbind(1)
+            paint(part, Points(x, y, z), alpha)

@@ -8,7 +8,7 @@ from torch import Tensor
 from animate_cli.data.toons.background import paint_background
 from animate_cli.data.toons.body import chest_box, chest_layer, clothes_layer, neck_box, neck_layer
 from animate_cli.data.toons.canvas import new_sheet
-from animate_cli.data.toons.easel import Easel, set_up
+from animate_cli.data.toons.easel import Easel, pixel_size, set_up
 from animate_cli.data.toons.features import paint_face
 from animate_cli.data.toons.grids import grid
 from animate_cli.data.toons.hair import BUNS, bun_layer, hair_layers
@@ -39,7 +39,7 @@ def render(identity: Identity, pose: Pose, size: int) -> ToonFrame:
     image = torch.empty_like(sheet[:, :3], memory_format=torch.contiguous_format)
     mask = torch.empty_like(sheet[:, 5], memory_format=torch.contiguous_format)
     chunk = max(1, min(32, PIXELS // size**2)) if device.type == "cpu" else batch
-    for rows in torch.split(_sort(scene), chunk):
+    for rows in torch.split(_sort(scene, size), chunk):
         easel = set_up(scene.take(rows), sheet[rows])
         _draw(easel)
         who, canvas = easel.scene.identity, easel.canvas
@@ -48,16 +48,16 @@ def render(identity: Identity, pose: Pose, size: int) -> ToonFrame:
     return ToonFrame(image, mask, *find_scene_landmarks(scene))
 
 
-def _sort(scene: Scene) -> Tensor:
+def _sort(scene: Scene, size: int) -> Tensor:
     """Order [B] in which toons with windows of like size, and those with long hair, come together."""
-    low, high = scene.head_box()
+    low, high = scene.head_box(pixel_size(scene, size))
     area = (high - low).prod(1) * scene.pose.scale**2
     return (area + 99 * (scene.identity.hair.fall > 0)).argsort()
 
 
 def _draw(easel: Easel) -> None:
     """Draw toons over their backgrounds."""
-    scene, near = easel.scene, easel.window(*easel.scene.head_box())
+    scene, near = easel.scene, easel.window(*easel.scene.head_box(easel.canvas.pixel))
     x, y = near.cross(easel.x, easel.y)
     head = head_layer(scene, x, y)
     hair = hair_layers(scene, x, y, head)
@@ -104,7 +104,7 @@ def _about(easel: Easel, solids: tuple[Solid, ...]) -> Iterator[tuple[Easel, Win
     """Yield an easel for a window about solids of the toons that wear the first of them, if any do."""
     rows = worn(easel.scene.identity)[:, solids[0]].nonzero()[:, 0]
     if rows.numel():
-        low, high = (corner[rows][:, solids] for corner in easel.scene.boxes())
+        low, high = (corner[rows][:, solids] for corner in easel.scene.boxes(easel.canvas.pixel))
         window = easel.window(low.amin(1), high.amax(1), rows)
         with easel.within(window) as part:
             yield part, window

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
+from animate_cli.data.toons.accessories import glasses_box
 from animate_cli.data.toons.body import body_layers
 from animate_cli.data.toons.hair import BUNS, bun_layer, hair_layers
 from animate_cli.data.toons.hat import hat_layers
@@ -38,17 +39,24 @@ class Scene(Stance):
         if there[Solid.HAT]:
             yield from hat_layers(self, x, y, head.depth)
 
-    def boxes(self) -> tuple[Tensor, Tensor]:
-        """Corners [B, N, 2] in head units of what each ellipsoid is within."""
-        hair = self.identity.hair
-        middle, half = self.outlines[..., :2], self.outlines[..., -2:]
-        bulge = torch.zeros_like(half[..., :1])
-        bulge[:, : Solid.BRIDGE + 1] = SOFT
-        bulge[:, Solid.CAP : Solid.FALL + 1] = (SOFT / 2 + 2 * hair.curl + hair.spike)[:, None, None]
-        return middle - half - bulge, middle + half + bulge
+    def boxes(self, pixel: Tensor) -> tuple[Tensor, Tensor]:
+        """Corners [B, N, 2] of what the ellipsoids are within, in head units as is the size of a pixel [B, 1, 1].
 
-    def head_box(self) -> tuple[Tensor, Tensor]:
-        """Corners [B, 2] in head units of what the head is within, with all on it but the ears on top."""
-        there = worn(self.identity)[:, : Solid.LEFT_OUTER, None]
-        low, high = (corner[:, : Solid.LEFT_OUTER] for corner in self.boxes())
+        Distances to thin ellipsoids are so short that their soft edge reaches far beyond their ends.
+        """
+        hair, (a, b, c) = self.identity.hair, self.outlines[..., 3:6].unbind(-1)
+        middle, half = self.outlines[..., :2], self.outlines[..., -2:]
+        span = half.norm(dim=-1)
+        thin = pixel[:, :, 0] * 0.5 * span * (a * c - b * b / 4).clamp_min(0).sqrt()
+        bulge = span * (torch.hypot(thin, torch.ones_like(thin)) - 1)
+        bulge[:, : Solid.BRIDGE + 1] += SOFT
+        bulge[:, Solid.CAP : Solid.FALL + 1] += (SOFT / 2 + 2 * hair.curl + hair.spike)[:, None]
+        return middle - half - bulge[..., None], middle + half + bulge[..., None]
+
+    def head_box(self, pixel: Tensor) -> tuple[Tensor, Tensor]:
+        """Corners [B, 2] of what the head is within, with all on it but the ears on top; units as those of boxes."""
+        there = worn(self.identity)[:, : Solid.LEFT_OUTER]
+        boxes = (corner[:, : Solid.LEFT_OUTER] for corner in self.boxes(pixel))
+        low, high = (torch.cat([a, b[:, None]], 1) for a, b in zip(boxes, glasses_box(self), strict=True))
+        there = torch.cat([there, self.identity.wear.glasses[:, None] > 0], 1)[..., None]
         return torch.where(there, low, torch.inf).amin(1), torch.where(there, high, -torch.inf).amax(1)

@@ -12,7 +12,7 @@ from animate_cli.data.toons.geometry import Points, Sight, along, apply, outline
 from animate_cli.data.toons.identity import Identity
 from animate_cli.data.toons.pose import Pose
 from animate_cli.data.toons.solids import Solid, ellipsoids
-from animate_cli.data.toons.trees import take
+from animate_cli.data.toons.trees import Packed
 
 NECK_LENGTH = 1.12
 """From the middle of the head to the base of the neck, in head units."""
@@ -49,12 +49,19 @@ class Layer(NamedTuple):
     gate: Tensor | None = None
 
 
+class _Cast(NamedTuple):
+    identity: Identity
+    pose: Pose
+
+
 class Stance:
     """A batch of identities, each held in a pose."""
 
     def __init__(self, identity: Identity, pose: Pose) -> None:
         self.identity = identity
         self.pose = pose
+        self._cast = Packed(_Cast(identity, pose))
+        self._rows = torch.arange(len(pose.scale), device=pose.scale.device)
         self.rotation = rotation(pose.yaw, pose.pitch, pose.roll)
         self.inverse = self.rotation.transpose(1, 2)
         self.outlines = outlines(self.rotation, ellipsoids(identity, pose))
@@ -70,7 +77,8 @@ class Stance:
     def take(self, rows: Tensor) -> Self:
         """Pick rows [R]."""
         chosen = copy(self)
-        chosen.identity, chosen.pose = take(self.identity, rows), take(self.pose, rows)
+        chosen._rows = self._rows[rows]
+        chosen.identity, chosen.pose = self._cast.take(chosen._rows)
         chosen.rotation, chosen.outlines = self.rotation[rows], self.outlines[rows]
         chosen.inverse, chosen.base = chosen.rotation.transpose(1, 2), self.base[rows]
         return chosen
