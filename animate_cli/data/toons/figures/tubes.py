@@ -93,11 +93,11 @@ def cubics(radii: Tensor, slopes: Tensor) -> Tensor:
 
 
 def see(tubes: Tubes, x: Tensor, y: Tensor, light: Tensor | None = None) -> Seen:
-    """Look at chosen tubes [R, ...] at points [R, h, w]; light: [R, 2], direction in the picture."""
+    """Look at chosen tubes [R, ...] at points that x and y make together [R, h, w]; light: [R, 2], its direction."""
     flat = bool((tubes.caps < FLAT).any())
-    met = [_meet(k, piece, tubes, x, y, light, flat) for k, piece in enumerate(_pieces(tubes))]
-    first, distance = met[0], met[0].edge
-    for other in met[1:]:
+    first, *others = [_meet(k, piece, tubes, x, y, light, flat) for k, piece in enumerate(_pieces(tubes))]
+    distance = first.edge
+    for other in others:
         distance = torch.minimum(distance, other.edge)
         nearer = other.away < first.away
         first = _Met(*(torch.where(nearer, new, old) for new, old in zip(other, first, strict=True)))
@@ -128,31 +128,31 @@ def _meet(
 ) -> _Met:
     """Look at piece k of tubes; flat: some end is flat enough to need its distance corrected."""
     dx, dy = x - piece.x, y - piece.y
-    run = torch.addcmul(dx * piece.ux, dy, piece.uy)
-    across = dx.mul_(piece.uy).addcmul_(dy, piece.ux, value=-1)
+    run = dx * piece.ux + dy * piece.uy
+    across = dx * piece.uy - dy * piece.ux
     share = (run / piece.length).clamp_(0, 1)
     excess = run.addcmul_(share, piece.length, value=-1)
     c0, c1, c2, c3 = piece.cubic
-    radius = torch.addcmul(c0, share, torch.addcmul(c1, share, torch.addcmul(c2, share, c3)))
+    radius = torch.addcmul(c0, share, torch.addcmul(c1, share, (share * c3).add_(c2)))
     square = across * across
     away = torch.addcmul(square, excess, excess)
     along = share.add_(k) if k else share
     if 0 < k < BALLS - 2:
-        edge = away.sqrt() - radius
+        edge = away.sqrt().sub_(radius)
     else:
         cap = tubes.caps[:, k and 1, None, None]
         end = excess.clamp_min(0) if k else excess.clamp_max(0)
-        along = along.addcdiv_(end, radius)
+        along.addcdiv_(end, radius)
         excess = excess.add_(end.mul_(1 / cap - 1))
         reach = torch.addcmul(square, excess, excess).sqrt_()
         edge = reach - radius
         if flat:
             steep = square.addcmul_(excess * excess, cap**-2).add_(1e-9)
-            edge = edge.mul_(reach).mul_(steep.rsqrt_())
+            edge.mul_(reach).mul_(steep.rsqrt_())
     lit = across
     if light is not None:
         lx, ly = light[:, 0, None, None], light[:, 1, None, None]
-        lit = torch.addcmul(across * (lx * piece.uy - ly * piece.ux), excess, lx * piece.ux + ly * piece.uy)
+        lit = (across * (lx * piece.uy - ly * piece.ux)).addcmul_(excess, lx * piece.ux + ly * piece.uy)
     return _Met(away, along, across, lit, radius, edge)
 
 
