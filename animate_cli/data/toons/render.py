@@ -27,7 +27,7 @@ from animate_cli.data.toons.trees import take
 from animate_cli.data.toons.values import ToonFrame
 from animate_cli.data.toons.windows import Window
 
-PIXELS = 8 * 128 * 128
+PIXELS = 8 * 256 * 256
 """Pixels drawn at once on a processor: few enough for its cache, many enough to keep it busy."""
 
 
@@ -38,7 +38,7 @@ def render(identity: Identity, pose: Pose, size: int) -> ToonFrame:
     sheet = new_sheet(paint_background(identity, pose, grid(size, batch, device)))
     image = torch.empty_like(sheet[:, :3], memory_format=torch.contiguous_format)
     mask = torch.empty_like(sheet[:, 5], memory_format=torch.contiguous_format)
-    chunk = max(1, min(32, PIXELS // size**2)) if device.type == "cpu" else batch
+    chunk = max(1, PIXELS // size**2) if device.type == "cpu" else batch
     for rows in torch.split(_sort(scene, size), chunk):
         easel = set_up(scene.take(rows), sheet[rows])
         _draw(easel)

@@ -19,8 +19,8 @@ from animate_cli.data.toons.style import apply_style
 from animate_cli.data.toons.trees import join, take
 from animate_cli.data.toons.values import ToonFrame
 
-CHUNK = 32
-"""Figures drawn at once on a processor: few enough for its cache, many enough to keep it busy."""
+PIXELS = 16 * 256 * 256
+"""Pixels drawn at once on a processor: few enough for its cache, many enough to keep it busy."""
 
 OUTLINE = 0.34
 """Width of outlines against those of faces, in the picture's units."""
@@ -65,10 +65,11 @@ How = TypeVar("How", bound=Held)
 def render(identity: Who, pose: How, hold: Callable[[Who, How], Figure], size: int) -> ToonFrame:
     """Draw every identity in its pose at size x size; hold: makes figures of them."""
     batch, device = pose.place.shape[0], pose.place.device
-    if device.type != "cpu" or batch <= CHUNK:
+    chunk = max(1, PIXELS // size**2)
+    if device.type != "cpu" or batch <= chunk:
         return _draw(identity, pose, hold(identity, pose), size)
     order = pose.scale.argsort()
-    parts = [render(take(identity, rows), take(pose, rows), hold, size) for rows in torch.split(order, CHUNK)]
+    parts = [render(take(identity, rows), take(pose, rows), hold, size) for rows in torch.split(order, chunk)]
     return take(join(*parts), order.argsort())
 
 

@@ -1,10 +1,12 @@
 """A part of the sheet that one tube is painted on."""
 
+from functools import cached_property
+
 import torch
 from torch import Tensor
 
 from animate_cli.data.toons.figures.figure import Cover, cap_edge
-from animate_cli.data.toons.figures.tubes import NO_CUT, Tubes, attach, see
+from animate_cli.data.toons.figures.tubes import NO_CUT, Tubes, attach, see, turned
 from animate_cli.data.toons.identity import Style
 from animate_cli.data.toons.shapes import cover, waves
 from animate_cli.data.toons.windows import Window
@@ -27,9 +29,14 @@ class Patch:
         self._sheet = sheet
         self._window = sheet.window(rows, *bounds(tubes))
         self.seen = see(tubes, *self._window.cross(sheet.x, sheet.y), self.light[:, :2])
-        self.along, self.around = attach(tubes, self.seen)
+        self.along = attach(tubes, self.seen)[0] if bool((tubes.nod != 0).any()) else self.seen.along
         self.alpha = torch.empty(0)
         self.colors = self._window.take(sheet.pictures)
+
+    @cached_property
+    def around(self) -> Tensor:
+        """Angle [R, n, m] from the tube's front, which plain tubes do not need."""
+        return turned(self.tubes, self.seen)
 
     def paint(self, capped: bool) -> None:
         """Fill the tube with its cover."""
