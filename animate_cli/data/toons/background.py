@@ -42,22 +42,25 @@ def paint_background(who: Backed, pose: Filmed, points: Tensor) -> Tensor:
     """Colours [B, 3, h, w] of the background at points (x, y) in [-1, 1] [B, h, w, 2]."""
     back = who.background
     places = to_camera(pose, points)
-    color = torch.empty(points.shape[0], 3, *points.shape[1:3], dtype=points.dtype, device=points.device)
+    color = points.new_empty(points.shape[0], 3, *points.shape[1:3])
     for kind in sorted(set(back.kind.tolist())):
-        rows = back.kind == kind
-        color[rows] = _PAINTERS[kind](_Corner(take(back, rows), places[rows]))
+        rows = (back.kind == kind).nonzero()[:, 0]
+        color.index_copy_(0, rows, _PAINTERS[kind](_Corner(take(back, rows), places.index_select(0, rows))))
     return color
 
 
 class _Corner:
-    """The rows of one kind of background: colours [B, 3, 1, 1], numbers [B, 1, 1] and places."""
+    """The rows of one kind of background: colours [B, 3, 1, 1], numbers [B, 1, 1] and places.
+
+    Cameras do not roll: x is [B, 1, w] and y [B, h, 1].
+    """
 
     def __init__(self, back: Background, places: Tensor) -> None:
         self.first, self.second, self.third = (
             color[:, :, None, None] for color in (back.first, back.second, back.third)
         )
         self.frequency, self.noise, self.places = per_pixel(back.frequency), back.noise, places
-        self.x, self.y = places[..., 0], places[..., 1]
+        self.x, self.y = places[:, :1, :, 0], places[:, :, :1, 1]
         cos, sin = per_pixel(torch.cos(back.angle)), per_pixel(torch.sin(back.angle))
         self.u, self.v = self.x * cos + self.y * sin, self.y * cos - self.x * sin
         self.pixel = 2 / places.shape[1]
@@ -67,17 +70,17 @@ class _Corner:
         return grid_sample(self.noise, self.places * zoom, mode, "reflection", align_corners=True)
 
     def ridge(self, zoom: float, row: float, channel: int) -> Tensor:
-        """Smooth line [B, h, w] of hills, a function of x only, in [-0.5, 0.5]."""
+        """Smooth line [B, 1, w] of hills, a function of x only, in [-0.5, 0.5]."""
         line = torch.stack([self.x * zoom, torch.full_like(self.x, row)], -1)
         return grid_sample(self.noise, line, "bicubic", "reflection", align_corners=True)[:, channel] - 0.5
 
     def mix(self, share: Tensor) -> Tensor:
-        """Mix the first colour with the second by a share [B, h, w]."""
+        """Mix the first colour with the second by a share [B, h, w]; colours [B, 3, h, w]."""
         return torch.lerp(self.first, self.second, share[:, None])
 
 
 def _plain(corner: _Corner) -> Tensor:
-    return corner.mix(torch.zeros_like(corner.x))
+    return corner.first.expand(-1, -1, corner.places.shape[1], corner.places.shape[2])
 
 
 def _gradient(corner: _Corner) -> Tensor:

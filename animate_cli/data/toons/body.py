@@ -5,28 +5,62 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from animate_cli.data.toons.geometry import Points, per_pixel, smooth_union
+from animate_cli.data.toons.geometry import Points, per_pixel, smooth_cut
 from animate_cli.data.toons.shapes import ellipse
 from animate_cli.data.toons.stance import Layer, Part, Stance
+
+ENDLESS = 99.0
+"""Far below every picture, in head units."""
 
 
 def body_layers(stance: Stance, x: Tensor, y: Tensor) -> Iterator[Layer]:
     """Yield chest, neck and clothes at points in head units."""
+    chest = chest_layer(stance, x, y)
+    yield chest
+    yield neck_layer(stance, x, y)
+    yield clothes_layer(stance, chest)
+
+
+def chest_layer(stance: Stance, x: Tensor, y: Tensor) -> Layer:
+    """Make the layer of the bare chest."""
     wear = stance.identity.wear
     turn = stance.pose.torso_yaw
     half, deep = wear.shoulder, wear.shoulder * 0.38
     cos, sin = torch.cos(turn), torch.sin(turn)
-    reach = torch.hypot(half * cos, deep * sin)
+    reach = _half_width(stance)
     bx, by = x - per_pixel(stance.base[:, 0]), y - per_pixel(stance.base[:, 1] - stance.pose.shoulders)
-    top = per_pixel(wear.slope) * (torch.sqrt(bx * bx + 0.1) - 0.30) - by + 0.12
-    flank = bx.abs() - per_pixel(reach)
-    distance = -smooth_union(-top * 0.9, -flank, 0.55)
+    top = by - (per_pixel(wear.slope) * (torch.sqrt(bx * bx + 0.1) - 0.30) + 0.12)
+    distance = smooth_cut(top * -0.9, bx.abs() - per_pixel(reach), 0.55)
     level = (1 - (bx / per_pixel(reach)) ** 2).clamp_min(0.02).sqrt()
     z = level * per_pixel(half * deep / reach) + bx * per_pixel(cos * sin * (deep**2 - half**2) / reach**2)
-    local = Points(bx * per_pixel(cos) - z * per_pixel(sin), by, bx * per_pixel(sin) + z * per_pixel(cos))
-    yield Layer(Part.CHEST, distance, z - 0.6, local)
-    yield _neck(stance, x, y)
-    yield Layer(Part.CLOTHES, torch.maximum(distance, -neckline(stance, local)), z - 0.5, local)
+    across, ahead = bx * per_pixel(cos) - z * per_pixel(sin), bx * per_pixel(sin) + z * per_pixel(cos)
+    return Layer(Part.CHEST, distance, (z - 0.6).expand_as(distance), lambda: Points(across, by, ahead))
+
+
+def clothes_layer(stance: Stance, chest: Layer) -> Layer:
+    """Make the layer of the clothes over a chest."""
+    distance = torch.maximum(chest.distance, -neckline(stance, chest.locate()))
+    return Layer(Part.CLOTHES, distance, chest.depth + 0.1, chest.locate)
+
+
+def chest_box(stance: Stance) -> tuple[Tensor, Tensor]:
+    """Corners [B, 2] in head units of what chest and clothes are within; they go down without end."""
+    base, reach = stance.base, _half_width(stance)
+    top = base[:, 1] - stance.pose.shoulders + 0.1
+    return torch.stack([base[:, 0] - reach, top], 1), torch.stack([base[:, 0] + reach, top + ENDLESS], 1)
+
+
+def neck_box(stance: Stance) -> tuple[Tensor, Tensor]:
+    """Corners [B, 2] in head units of what the neck is within."""
+    start, along = stance.neck_line()
+    ends, thick = torch.stack([start, start + 2.5 * along]), 1.5 * stance.identity.head.neck[:, None]
+    return ends.amin(0) - thick, ends.amax(0) + thick
+
+
+def _half_width(stance: Stance) -> Tensor:
+    """Half width [B] of the chest as seen."""
+    half, turn = stance.identity.wear.shoulder, stance.pose.torso_yaw
+    return torch.hypot(half * torch.cos(turn), half * 0.38 * torch.sin(turn))
 
 
 def neckline(stance: Stance, local: Points) -> Tensor:
@@ -41,7 +75,8 @@ def neckline(stance: Stance, local: Points) -> Tensor:
     return torch.where(kind == 0, round_neck, torch.where(kind == 3, high, vee))
 
 
-def _neck(stance: Stance, x: Tensor, y: Tensor) -> Layer:
+def neck_layer(stance: Stance, x: Tensor, y: Tensor) -> Layer:
+    """Make the layer of the neck."""
     start, along = stance.neck_line()
     length = along.norm(dim=1)
     ux, uy = per_pixel(along[:, 0] / length), per_pixel(along[:, 1] / length)
@@ -51,4 +86,4 @@ def _neck(stance: Stance, x: Tensor, y: Tensor) -> Layer:
     radius = per_pixel(stance.identity.head.neck) * (1 + 0.5 * (place - 0.55).clamp(0, 1))
     distance = torch.maximum(across.abs() - radius, (place - 1.25).abs() - 1.25)
     depth = (radius * radius - across * across).clamp_min(0).sqrt() - 0.2
-    return Layer(Part.NECK, distance, depth, Points(across, place, depth))
+    return Layer(Part.NECK, distance, depth, lambda: Points(across, place, depth))

@@ -4,27 +4,38 @@ import torch
 from torch import Tensor
 
 from animate_cli.data.toons.canvas import Canvas
+from animate_cli.data.toons.easel import Easel
 from animate_cli.data.toons.geometry import Points, per_pixel
 from animate_cli.data.toons.identity import Identity
 from animate_cli.data.toons.mouth import mouth_shape
-from animate_cli.data.toons.pose import Pose
 from animate_cli.data.toons.shapes import bump, cover, ellipse, waves
 
 
+def facing(z: Tensor, alpha: Tensor) -> Tensor:
+    """Opacity [B, h, w] of what is on the front of the face, from local z and the skin's opacity."""
+    return ((z - 0.1) * 12).clamp_(0, 1).mul_(alpha)
+
+
 def paint_skin(canvas: Canvas, who: Identity, local: Points, gate: Tensor) -> None:
-    """Paint what lies under the features: cheeks' blush, sockets of the eyes, freckles."""
-    eyes, x, y = who.eyes, local.x, local.y
-    side = x.abs() - per_pixel(eyes.spacing * 1.15)
-    cheek = bump((side**2 + (y - per_pixel(who.nose.y + 0.02)) ** 2) * 28)
-    canvas.tint(cheek * gate * per_pixel(who.face.blush) * 0.8, who.colors.flush)
-    socket = bump(
-        (x.abs() - per_pixel(eyes.spacing * 0.92)) ** 2 * 14 + (y - per_pixel(eyes.y - 0.08)) ** 2 * 34
-    )
-    canvas.tint(socket * gate * 0.14, who.colors.skin * torch.tensor([0.45, 0.32, 0.32]).to(x))
-    if bool((who.face.freckles > 0).any()):
-        dots = cover(waves(x + 0.31 * y, 9.0).abs() + waves(y - 0.27 * x, 9.0).abs() - 0.45, 0.5)
-        near = bump((x.abs() - 0.22) ** 2 * 10 + (y - per_pixel(who.nose.y - 0.1)) ** 2 * 40)
-        canvas.tint(dots * near * gate * per_pixel(who.face.freckles) * 0.8, who.colors.skin * 0.55)
+    """Paint what lies under the features: cheeks' blush, sockets of the eyes."""
+    eyes, x, y = who.eyes, local.x.abs(), local.y
+    cheek = _spot(x - per_pixel(eyes.spacing * 1.15), y - per_pixel(who.nose.y + 0.02), 28, 28)
+    canvas.tint(cheek.mul_(gate).mul_(per_pixel(who.face.blush * 0.8)), who.colors.flush)
+    socket = _spot(x - per_pixel(eyes.spacing * 0.92), y - per_pixel(eyes.y - 0.08), 14, 34)
+    canvas.tint(socket.mul_(gate).mul_(0.14), who.colors.skin * torch.tensor([0.45, 0.32, 0.32]).to(x))
+
+
+def paint_freckles(easel: Easel, local: Points, alpha: Tensor) -> None:
+    """Paint freckles about the nose."""
+    who, x, y, gate = easel.scene.identity, local.x, local.y, facing(local.z, alpha)
+    dots = cover(waves(x + 0.31 * y, 9.0).abs() + waves(y - 0.27 * x, 9.0).abs() - 0.45, 0.5)
+    near = _spot(x.abs() - 0.22, y - per_pixel(who.nose.y - 0.1), 10, 40)
+    easel.canvas.tint(dots * near * gate * per_pixel(who.face.freckles * 0.8), who.colors.skin * 0.55)
+
+
+def _spot(x: Tensor, y: Tensor, wide: float, tall: float) -> Tensor:
+    """Soft spot [B, h, w] about the origin; consumes x and y."""
+    return bump(x.square_().mul_(wide).addcmul_(y, y, value=tall))
 
 
 def paint_nose(canvas: Canvas, who: Identity, local: Points, gate: Tensor) -> None:
@@ -53,11 +64,10 @@ def paint_nose(canvas: Canvas, who: Identity, local: Points, gate: Tensor) -> No
     )
 
 
-def paint_beard(canvas: Canvas, who: Identity, pose: Pose, local: Points, gate: Tensor) -> None:
+def paint_beard(easel: Easel, local: Points, alpha: Tensor) -> None:
     """Paint beard and moustache, leaving the mouth free."""
-    face = who.face
-    if not bool(((face.beard + face.moustache) > 0).any()):
-        return
+    canvas, who, pose = easel.canvas, easel.scene.identity, easel.scene.pose
+    face, gate = who.face, ((local.z + 0.1) * 12).clamp_(0, 1).mul_(alpha)
     shape = mouth_shape(who, pose)
     x, y, mouth_y = local.x, local.y, per_pixel(who.mouth.y)
     width = per_pixel(shape.width)

@@ -5,70 +5,72 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from animate_cli.data.toons.accessories import paint_glasses
-from animate_cli.data.toons.canvas import Canvas, window
+from animate_cli.data.toons.accessories import glasses_box, paint_glasses
+from animate_cli.data.toons.canvas import Canvas
+from animate_cli.data.toons.easel import Easel
 from animate_cli.data.toons.eyes import SIDES, paint_brow, paint_eye
-from animate_cli.data.toons.face import paint_beard, paint_nose, paint_skin
+from animate_cli.data.toons.face import facing, paint_beard, paint_freckles, paint_nose, paint_skin
 from animate_cli.data.toons.geometry import Points
-from animate_cli.data.toons.mouth import mouth_shape, paint_mouth
-from animate_cli.data.toons.scene import Scene
+from animate_cli.data.toons.mouth import SPREAD, mouth_shape, paint_mouth
+from animate_cli.data.toons.solids import column
 from animate_cli.data.toons.stance import Layer
 
 Painter = Callable[[Canvas, Points, Tensor], None]
 
 
-def paint_face(canvas: Canvas, scene: Scene, head: Layer, alpha: Tensor, x: Tensor, y: Tensor) -> None:
-    """Paint the face on the head's layer.
+def paint_face(easel: Easel, head: Layer, alpha: Tensor) -> None:
+    """Paint the face on the head's layer; alpha: [B, h, w], what is seen of it."""
+    scene = easel.scene
+    who, pose, local = scene.identity, scene.pose, head.locate()
+    skin = torch.stack([*local, alpha], 1)
 
-    Args:
-        canvas: where to paint, square.
-        scene: the toons.
-        head: the layer of the skin.
-        alpha: [B, h, w], what is seen of it.
-        x: [B, h, w], the points of the canvas in head units.
-        y: [B, h, w], likewise.
-    """
-    who, pose, local = scene.identity, scene.pose, head.local
-    front = alpha * ((local.z - 0.1) * 12).clamp_(0, 1)
-    origin = torch.stack([x[:, 0, 0], y[:, 0, 0]], 1)
+    def within(center: Tensor, half: Tensor, paint: Painter) -> None:
+        """Paint in a window about a box of the head's frame."""
+        window = easel.window(*scene.box(center, half))
+        with easel.within(window) as part:
+            x, y, z, shown = window.take(skin).unbind(1)
+            paint(part.canvas, Points(x, y, z), facing(z, shown))
 
-    def within(spot_x: Tensor | float, spot_y: Tensor, depth: float, reach: Tensor, paint: Painter) -> None:
-        """Paint in a window about a spot of the head, of a reach in head units."""
-        spot = (scene.rotation @ scene.column(spot_y * 0 + spot_x, spot_y, depth)[:, :, None])[:, :2, 0]
-        span = canvas.pixel[:, :, 0] * (x.shape[-1] - 1)
-        part = window((spot - origin) / span * 2 - 1, reach * 2 / span[:, 0], x.shape[-1])
-        small = canvas.cut(part)
-        paint(small, Points(*(part.take(values) for values in local)), part.take(front))
-        canvas.paste(part, small)
-
-    paint_skin(canvas, who, local, front)
-    paint_beard(canvas, who, pose, local, alpha * ((local.z + 0.1) * 12).clamp_(0, 1))
+    paint_skin(easel.canvas, who, local, facing(local.z, alpha))
+    _paint_some(easel, who.face.freckles > 0, skin, paint_freckles)
+    _paint_some(easel, who.face.beard + who.face.moustache > 0, skin, paint_beard)
     eyes, brows, shape = who.eyes, who.brows, mouth_shape(who, pose)
     wide = torch.maximum(eyes.width, brows.length + 0.03) + 0.08
-    for column, side in SIDES:
+    for side, sign in SIDES:
 
-        def paint_side(small: Canvas, at: Points, gate: Tensor, column: int = column) -> None:
-            paint_eye(small, who, pose, column, at.x, at.y, gate)
-            paint_brow(small, who, pose, column, at.x, at.y, gate)
+        def paint_side(canvas: Canvas, at: Points, gate: Tensor, side: int = side) -> None:
+            paint_eye(canvas, who, pose, side, at.x, at.y, gate)
+            paint_brow(canvas, who, pose, side, at.x, at.y, gate)
 
-        height = 0.5 * (eyes.upper * 1.45 + brows.y + eyes.lower) + 0.14
-        within(
-            side * eyes.spacing,
-            eyes.y + eyes.lower - height + 0.08,
-            0.66,
-            torch.maximum(wide, height),
-            paint_side,
-        )
-    reach = torch.maximum(shape.width, 0.5 * shape.drop + 0.06 + shape.lift.abs()) + 0.08
+        tall = 0.5 * (eyes.upper * 1.45 + brows.y + eyes.lower) + 0.14
+        middle = column(sign * eyes.spacing, eyes.y + eyes.lower - tall + 0.08, 0.48)
+        within(middle, column(wide, tall, 0.38), paint_side)
+    zero, pixel = torch.zeros_like(shape.width), easel.canvas.pixel[:, 0, 0]
     within(
-        0.0, who.mouth.y + 0.5 * shape.drop, 0.66, reach,
-        lambda small, at, gate: paint_mouth(small, who, pose, at.x, at.y, gate),
-    )  # fmt: skip
-    within(
-        0.0,
-        who.nose.y - 0.03,
-        0.7,
-        who.nose.width * 1.25 + 0.1,
-        lambda small, at, gate: paint_nose(small, who, at, gate),
+        column(zero, who.mouth.y + 0.5 * shape.drop, 0.5),
+        column(shape.width + SPREAD, 0.5 * shape.drop + 0.7 * shape.lift.abs() + 0.16 + 4 * pixel, 0.32),
+        lambda canvas, at, gate: paint_mouth(canvas, who, pose, at.x, at.y, gate),
     )
-    paint_glasses(canvas, scene, x, y, head.depth)
+    within(
+        column(zero, who.nose.y - 0.07, 0.67),
+        column(who.nose.width * (1.6 + 8 * pixel) + 0.04, 0.2, 0.4),
+        lambda canvas, at, gate: paint_nose(canvas, who, at, gate),
+    )
+    rows = (who.wear.glasses > 0).nonzero()[:, 0]
+    if rows.numel():
+        window = easel.window(*(corner[rows] for corner in glasses_box(scene)), rows)
+        with easel.within(window) as part:
+            paint_glasses(part.canvas, part.scene, part.x, part.y, window.take(head.depth))
+
+
+def _paint_some(
+    easel: Easel, wanted: Tensor, skin: Tensor, paint: Callable[[Easel, Points, Tensor], None]
+) -> None:
+    """Paint on the heads of the toons for which wanted [B] holds; skin: [B, 4, h, w], local points and alpha."""
+    rows = wanted.nonzero()[:, 0]
+    if rows.numel():
+        low, high = (corner[rows] for corner in easel.scene.head_box(easel.canvas.pixel))
+        window = easel.window(low, high, rows)
+        with easel.within(window) as part:
+            x, y, z, alpha = window.take(skin).unbind(1)
+            paint(part, Points(x, y, z), alpha)

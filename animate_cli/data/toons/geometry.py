@@ -4,6 +4,7 @@ Head units: the origin is the head's centre, its half height about 1, x to the p
 left at yaw 0), y down, z to the viewer. Points of the picture are [B, h, w]; parameters are [B], or [B, 3].
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -11,7 +12,7 @@ from torch import Tensor
 
 
 class Points(NamedTuple):
-    """Coordinates of points, each [B, h, w]."""
+    """Coordinates of points, each [B, h, w], or [B, 1, w] and [B, h, 1] where they make a grid."""
 
     x: Tensor
     y: Tensor
@@ -40,58 +41,84 @@ def rotation(yaw: Tensor, pitch: Tensor, roll: Tensor) -> Tensor:
 
 def apply(matrix: Tensor, points: Points) -> Points:
     """Multiply points by matrices [B, 3, 3]."""
-    rows = matrix[:, :, :, None, None].unbind(1)
-    x, y, z = (
-        torch.addcmul(torch.addcmul(points.x * row[:, 0], points.y, row[:, 1]), points.z, row[:, 2])
-        for row in rows
-    )
-    return Points(x, y, z)
+    return Points(*(along(matrix, row, points) for row in range(3)))
+
+
+def along(matrix: Tensor, row: int, points: Points) -> Tensor:
+    """One coordinate of points multiplied by matrices [B, 3, 3]."""
+    x, y, z = matrix[:, row, :, None, None].unbind(1)
+    return torch.addcmul(points.x * x + points.y * y, points.z, z)
+
+
+class Ellipsoid(NamedTuple):
+    """An ellipsoid of a head.
+
+    center: [B, 3] in the head's frame. radii: [B, 3] along its own axes. tilt: [B, 3, 3] from those to the head's.
+    """
+
+    center: Tensor
+    radii: Tensor
+    tilt: Tensor | None = None
 
 
 class Sight(NamedTuple):
-    """An ellipsoid as seen: distance to its outline, depth of its near and far side, each [B, h, w].
+    """An ellipsoid as seen: distance to its outline, depth of its near side and of its middle, each [B, h, w].
 
-    Outside the outline both depths fall away from the rim, so that a comparison of depths stays smooth.
+    Outside the outline the depths fall away from the rim, so that a comparison of depths stays smooth.
     """
 
     distance: Tensor
     near: Tensor
-    far: Tensor
+    middle: Tensor
+
+    def far(self) -> Tensor:
+        """Depth of the far side."""
+        return 2 * self.middle - self.near
 
 
-def see_ellipsoid(
-    x: Tensor, y: Tensor, rotation: Tensor, center: Tensor, radii: Tensor, tilt: Tensor | None = None
-) -> Sight:
-    """Look along z at an ellipsoid of a turned head.
+def outlines(rotation: Tensor, ellipsoids: Sequence[Ellipsoid]) -> Tensor:
+    """Numbers [B, N, 14] of ellipsoids as turned heads [B, 3, 3] show them; see_ellipsoid looks at them.
 
-    Args:
-        x: [B, h, w] in head units.
-        y: [B, h, w] in head units.
-        rotation: [B, 3, 3] of the head.
-        center: [B, 3] in the head's frame.
-        radii: [B, 3] along the ellipsoid's own axes.
-        tilt: [B, 3, 3] from the ellipsoid's axes to the head's.
+    The last two are half the width and half the height of what is seen, about a middle told by the first two.
     """
-    axes = (rotation if tilt is None else rotation @ tilt) * radii[:, None, :]
-    spread = axes @ axes.transpose(1, 2)
-    middle = (rotation @ center[:, :, None])[:, :, 0]
-    xx, xy, yy = spread[:, 0, 0], spread[:, 0, 1], spread[:, 1, 1]
+    upright = torch.eye(3).to(rotation).expand_as(rotation)
+    tilt = torch.stack([upright if one.tilt is None else one.tilt for one in ellipsoids], 1)
+    center, radii = (torch.stack([one[i] for one in ellipsoids], 1) for i in (0, 1))
+    axes = (rotation[:, None] @ tilt) * radii[:, :, None]
+    middle = (rotation[:, None] @ center[..., None])[..., 0]
+    spread = axes @ axes.transpose(-1, -2)
+    xx, xy, yy = spread[..., 0, 0], spread[..., 0, 1], spread[..., 1, 1]
+    xz, yz, zz = spread[..., 0, 2], spread[..., 1, 2], spread[..., 2, 2]
     determinant = xx * yy - xy * xy
     a, b, c = yy / determinant, -xy / determinant, xx / determinant
-    lean_x = a * spread[:, 2, 0] + b * spread[:, 2, 1]
-    lean_y = b * spread[:, 2, 0] + c * spread[:, 2, 1]
-    reach = (spread[:, 2, 2] - lean_x * spread[:, 2, 0] - lean_y * spread[:, 2, 1]).clamp_min(1e-8).sqrt()
-    dx, dy = x - per_pixel(middle[:, 0]), y - per_pixel(middle[:, 1])
-    slope_x = torch.addcmul(dx * per_pixel(a), dy, per_pixel(b))
-    slope_y = torch.addcmul(dx * per_pixel(b), dy, per_pixel(c))
-    level = torch.addcmul(slope_x * dx, slope_y, dy).sub_(1)
-    steep = torch.addcmul(slope_x * slope_x, slope_y, slope_y).add_(1e-6).rsqrt_()
-    rise = level.abs().sqrt_().mul_(level.sign()).mul_(per_pixel(reach))
-    base = torch.addcmul(torch.addcmul(per_pixel(middle[:, 2]), dx, per_pixel(lean_x)), dy, per_pixel(lean_y))
-    return Sight(level.mul_(steep).mul_(0.5), base - rise, base + rise)
+    lean_x, lean_y = a * xz + b * yz, b * xz + c * yz
+    reach = (zz - lean_x * xz - lean_y * yz).clamp_min(1e-8).sqrt()
+    level = (a, 2 * b, c)
+    slope = (4 * (a * a + b * b), 8 * b * (a + c), 4 * (b * b + c * c))
+    return torch.stack([*middle.unbind(-1), *level, *slope, lean_x, lean_y, reach, xx.sqrt(), yy.sqrt()], -1)
+
+
+def see_ellipsoid(outline: Tensor, x: Tensor, y: Tensor) -> Sight:
+    """Look along z at an ellipsoid with numbers [B, 14], at x and y, which together make [B, h, w] head units."""
+    middle_x, middle_y, middle_z, a, b, c, aa, bb, cc, lean_x, lean_y, reach, _, _ = outline[
+        ..., None, None
+    ].unbind(1)
+    dx, dy = x - middle_x, y - middle_y
+    xx, yy = dx * dx, dy * dy
+    level = torch.addcmul(xx * a - 1, dx * b, dy) + yy * c
+    steep = torch.addcmul(xx * aa + 4e-6, dx * bb, dy).add(yy * cc).rsqrt_()
+    middle = (dx * lean_x + middle_z) + dy * lean_y
+    near = middle - level.abs().sqrt_().mul_(reach).copysign_(level)
+    return Sight(level.mul_(steep), near, middle)
 
 
 def smooth_union(first: Tensor, second: Tensor, width: float) -> Tensor:
     """Smooth minimum of two fields [B, h, w] that differ by less than the width."""
-    share = (second - first).mul_(0.5 / width).add_(0.5).clamp_(0, 1)
-    return torch.lerp(second, first, share).sub_(share.mul(1 - share).mul_(width))
+    blend = (first - second).abs_().clamp_max_(width).sub_(width)
+    return torch.minimum(first, second).addcmul_(blend, blend, value=-0.25 / width)
+
+
+def smooth_cut(first: Tensor, second: Tensor, width: float) -> Tensor:
+    """Smooth maximum of two fields [B, h, w] that differ by less than the width."""
+    blend = (first - second).abs_().clamp_max_(width).sub_(width)
+    return torch.maximum(first, second).addcmul_(blend, blend, value=0.25 / width)

@@ -1,13 +1,16 @@
 """The solid hair: a cap about the skull, a fall down the back, buns."""
 
-from collections.abc import Iterator
+from functools import partial
 
 import torch
 from torch import Tensor
 
-from animate_cli.data.toons.geometry import Points, Sight, per_pixel, smooth_union
+from animate_cli.data.toons.geometry import Points, Sight, per_pixel, smooth_cut, smooth_union
 from animate_cli.data.toons.shapes import waves
+from animate_cli.data.toons.solids import Solid, worn
 from animate_cli.data.toons.stance import Layer, Part, Stance, above
+
+BUNS = (Solid.LEFT_BUN, Solid.RIGHT_BUN)
 
 
 def hair_layers(stance: Stance, x: Tensor, y: Tensor, head: Layer) -> list[Layer]:
@@ -15,30 +18,30 @@ def hair_layers(stance: Stance, x: Tensor, y: Tensor, head: Layer) -> list[Layer
     hair = stance.identity.hair
     if not bool((hair.cap > 0).any()):
         return []
-    cap = _cap(stance, x, y)
+    cap = stance.see(Solid.CAP, x, y)
     ruffle = _ruffle(stance, x, y)
-    near, far = stance.to_local(x, y, cap.near), stance.to_local(x, y, cap.far)
-    rim = cap.distance + ruffle
+    near = stance.to_local(x, y, cap.near)
+    rim = cap.distance if ruffle is None else cap.distance + ruffle
     front = torch.maximum(torch.maximum(rim, _hairline(stance, near)), _hidden(cap, head))
-    back = torch.maximum(rim, far.y - per_pixel(hair.nape))
-    depth, behind = cap.near, cap.far
+    depth, behind = cap.near, cap.far()
+    back = torch.maximum(rim, stance.height(x, y, behind) - per_pixel(hair.nape))
     if bool((hair.fall > 0).any()):
-        fall = _fall(stance, x, y)
+        fall = stance.see(Solid.FALL, x, y)
         short = per_pixel((hair.fall <= 0).to(x)) * 9
         end = per_pixel(hair.fall) + 0.05 * waves(x, 2.6)
-        low, deep = stance.to_local(x, y, fall.near), stance.to_local(x, y, fall.far)
-        edge = fall.distance + ruffle
+        low, far = stance.to_local(x, y, fall.near), fall.far()
+        edge = fall.distance if ruffle is None else fall.distance + ruffle
         hanging = torch.maximum(torch.maximum(edge, low.z - per_pixel(hair.side - 0.2)), low.y - end)
-        hidden = torch.maximum(edge, deep.y - end)
+        hidden = torch.maximum(edge, stance.height(x, y, far) - end) + short
         hanging = torch.maximum(hanging, _hidden(fall, head)) + short
-        depth = torch.where(front < hanging, -smooth_union(-depth, short - fall.near, 0.15), fall.near)
-        front, back = smooth_union(front, hanging, 0.06), smooth_union(back, hidden + short, 0.06)
-        behind = torch.minimum(behind, fall.far + short)
-        near, far = stance.to_local(x, y, depth), stance.to_local(x, y, behind)
-    gate = per_pixel(hair.cap).expand_as(x)
+        depth = torch.where(front < hanging, smooth_cut(depth, fall.near - short, 0.15), fall.near)
+        front, back = smooth_union(front, hanging, 0.06), smooth_union(back, hidden, 0.06)
+        behind = torch.minimum(behind, far + short)
+        near = stance.to_local(x, y, depth)
+    gate = per_pixel(hair.cap)
     return [
-        Layer(Part.HAIR_BACK, back, behind, far, gate),
-        Layer(Part.HAIR, front, depth, near, gate),
+        Layer(Part.HAIR_BACK, back, behind, partial(stance.to_local, x, y, behind), gate),
+        Layer(Part.HAIR, front, depth, lambda: near, gate),
     ]
 
 
@@ -47,33 +50,14 @@ def _hidden(sight: Sight, head: Layer) -> Tensor:
     return torch.minimum(head.depth - sight.near, -head.distance)
 
 
-def _cap(stance: Stance, x: Tensor, y: Tensor) -> Sight:
-    who, volume = stance.identity, stance.identity.hair.volume
-    center = stance.column(0 * volume, -0.27 - 0.3 * volume, -0.14)
-    return stance.see(
-        x,
-        y,
-        center=center,
-        radii=stance.column(who.head.width + volume, who.head.crown + volume, 0.86 + volume),
-    )
-
-
-def _fall(stance: Stance, x: Tensor, y: Tensor) -> Sight:
-    hair, width = stance.identity.hair, stance.identity.head.width
-    tall = 0.45 + 0.68 * hair.fall
-    center = stance.column(0 * tall, tall - 0.92, -0.30)
-    return stance.see(x, y, center=center, radii=stance.column(width * hair.spread + 0.06, tall, 0.62))
-
-
-def _ruffle(stance: Stance, x: Tensor, y: Tensor) -> Tensor:
-    """Waves of the hair's outline: curls and spikes."""
+def _ruffle(stance: Stance, x: Tensor, y: Tensor) -> Tensor | None:
+    """Waves of the hair's outline: curls and spikes; None where nobody has any."""
     hair = stance.identity.hair
     if not bool(((hair.curl + hair.spike) > 0).any()):
-        return torch.zeros_like(x)
-    roll = per_pixel(stance.pose.roll)
-    angle = torch.atan2(x, -(y + 0.3)) - roll
-    curls = 1 - waves(angle, 2.2).abs() ** 2
-    return -per_pixel(hair.curl) * (2 * curls) + per_pixel(hair.spike) * waves(angle, 1.6)
+        return None
+    angle = torch.atan2(x, -(y + 0.3)) - per_pixel(stance.pose.roll)
+    curls = waves(angle, 2.2).square_().sub_(1).mul_(2 * per_pixel(hair.curl))
+    return curls.addcmul_(waves(angle, 1.6), per_pixel(hair.spike))
 
 
 def _hairline(stance: Stance, local: Points) -> Tensor:
@@ -87,16 +71,8 @@ def _hairline(stance: Stance, local: Points) -> Tensor:
     return torch.maximum(kept, local.y - per_pixel(hair.nape))
 
 
-def bun_layers(stance: Stance, x: Tensor, y: Tensor, head: Tensor) -> Iterator[Layer]:
-    """Yield one bun on top or two at the sides, where there are any, before a head of this depth."""
-    hair = stance.identity.hair
-    if not bool((hair.bun > 0).any()):
-        return
-    radii = hair.bun.clamp_min(1e-3)
-    sides = (1.0, -1.0) if bool((hair.bun_x > 0).any()) else (1.0,)
-    for side in sides:
-        present = (hair.bun > 0) & ((hair.bun_x > 0) | (side > 0))
-        center = stance.column(hair.bun_x * side, hair.bun_y, -0.35)
-        sight = stance.see(x, y, center=center, radii=stance.column(radii, radii, radii))
-        gate = above(sight.near, head) * per_pixel(present.to(x))
-        yield Layer(Part.BUN, sight.distance, sight.near, stance.to_local(x, y, sight.near), gate)
+def bun_layer(stance: Stance, x: Tensor, y: Tensor, head: Tensor, solid: Solid) -> Layer:
+    """Make the layer of a bun, before a head of this depth."""
+    bun, present = stance.see(solid, x, y), worn(stance.identity)[:, solid]
+    gate = above(bun.near, head).mul_(per_pixel(present))
+    return Layer(Part.BUN, bun.distance, bun.near, partial(stance.to_local, x, y, bun.near), gate)

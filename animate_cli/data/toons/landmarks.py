@@ -11,6 +11,7 @@ from animate_cli.data.toons.mouth import mouth_shape
 from animate_cli.data.toons.pose import Pose
 from animate_cli.data.toons.scene import Scene
 from animate_cli.data.toons.shapes import cover
+from animate_cli.data.toons.solids import column
 from animate_cli.data.toons.stance import Part
 from animate_cli.data.toons.values import LANDMARK_NAMES
 
@@ -19,17 +20,22 @@ HIDING = (Part.HAIR, Part.HAT, Part.BRIM, Part.BUN)
 
 def find_landmarks(who: Identity, pose: Pose) -> tuple[Tensor, Tensor]:
     """Landmarks [B, L, 2], (x, y) in [-1, 1], and whether each is visible [B, L]."""
-    scene = Scene(who, pose)
+    return find_scene_landmarks(Scene(who, pose))
+
+
+def find_scene_landmarks(scene: Scene) -> tuple[Tensor, Tensor]:
+    """Landmarks of a scene, as find_landmarks returns them."""
+    who, pose = scene.identity, scene.pose
     front = _front(scene)
     x, y = (torch.stack(list(values), 1)[:, None] for values in zip(*front, strict=True))
     depth = head_surface(scene, x, y, turned=False)[1]
     head = who.head
     extra = torch.stack(
         [
-            scene.column(head.width * head.jaw * 0.80, 0.42 * head.length, 0.10),
-            scene.column(-head.width * head.jaw * 0.80, 0.42 * head.length, 0.10),
-            scene.column(head.width * 1.02, 0 * head.width + 0.06, -0.08),
-            scene.column(-head.width * 1.02, 0 * head.width + 0.06, -0.08),
+            column(head.width * head.jaw * 0.80, 0.42 * head.length, 0.10),
+            column(-head.width * head.jaw * 0.80, 0.42 * head.length, 0.10),
+            column(head.width * 1.02, 0.06, -0.08),
+            column(-head.width * 1.02, 0.06, -0.08),
         ],
         1,
     )[:, None]

@@ -66,7 +66,7 @@ def trace(scene: Scene, points: Tensor) -> Surface:
             alpha = alpha * layer.gate
         top = alpha >= 0.5
         part = torch.where(top, int(layer.part), part)
-        local = Points(*(torch.where(top, new, old) for new, old in zip(layer.local, local, strict=True)))
+        local = Points(*(torch.where(top, new, old) for new, old in zip(layer.locate(), local, strict=True)))
     return Surface(part, local)
 
 

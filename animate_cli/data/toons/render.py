@@ -1,91 +1,110 @@
 """Draw toons: layers of solids, features on the face, and a style over all."""
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor
 
 from animate_cli.data.toons.background import paint_background
-from animate_cli.data.toons.body import body_layers, neckline
-from animate_cli.data.toons.canvas import Canvas, window
+from animate_cli.data.toons.body import chest_box, chest_layer, clothes_layer, neck_box, neck_layer
+from animate_cli.data.toons.canvas import new_sheet
+from animate_cli.data.toons.easel import Easel, pixel_size, set_up
 from animate_cli.data.toons.features import paint_face
-from animate_cli.data.toons.geometry import per_pixel
 from animate_cli.data.toons.grids import grid
+from animate_cli.data.toons.hair import BUNS, bun_layer, hair_layers
+from animate_cli.data.toons.hat import hat_layers
+from animate_cli.data.toons.head import EARS, TOP_EARS, ear_layer, head_layer, top_ear_layer
 from animate_cli.data.toons.identity import Identity
-from animate_cli.data.toons.landmarks import find_landmarks
+from animate_cli.data.toons.landmarks import find_scene_landmarks
+from animate_cli.data.toons.layers import paint_layer
 from animate_cli.data.toons.pose import Pose
 from animate_cli.data.toons.scene import Scene
-from animate_cli.data.toons.stance import Layer, Part
+from animate_cli.data.toons.solids import Solid, worn
+from animate_cli.data.toons.stance import Layer
 from animate_cli.data.toons.style import apply_style
-from animate_cli.data.toons.surfaces import cloth_color, hair_color, light_on
+from animate_cli.data.toons.surfaces import light_on
 from animate_cli.data.toons.trees import take
 from animate_cli.data.toons.values import ToonFrame
+from animate_cli.data.toons.windows import Window
 
-CHUNK = 4
-"""Toons drawn at once on a processor: few enough for its cache."""
+PIXELS = 8 * 256 * 256
+"""Pixels drawn at once on a processor: few enough for its cache, many enough to keep it busy."""
 
 
 def render(identity: Identity, pose: Pose, size: int) -> ToonFrame:
     """Draw every identity in its pose at size x size."""
     batch, device = pose.scale.shape[0], pose.scale.device
-    points = grid(size, batch, device)
-    color = paint_background(identity, pose, points)
-    mask = color.new_zeros(batch, size, size)
-    order = (Scene(identity, pose).reach() * pose.scale).argsort()
-    for rows in torch.split(order, CHUNK if device.type == "cpu" else batch):
-        color[rows], mask[rows] = _draw(take(identity, rows), take(pose, rows), color[rows], points[rows])
-    landmarks, visible = find_landmarks(identity, pose)
-    return ToonFrame(color, mask, landmarks, visible)
+    scene = Scene(identity, pose)
+    sheet = new_sheet(paint_background(identity, pose, grid(size, batch, device)))
+    image = torch.empty_like(sheet[:, :3], memory_format=torch.contiguous_format)
+    mask = torch.empty_like(sheet[:, 5], memory_format=torch.contiguous_format)
+    chunk = max(1, PIXELS // size**2) if device.type == "cpu" else batch
+    for rows in torch.split(_sort(scene, size), chunk):
+        easel = set_up(scene.take(rows), sheet[rows])
+        _draw(easel)
+        who, canvas = easel.scene.identity, easel.canvas
+        image[rows] = apply_style(who.style, who.colors, canvas, easel.scene.pose)
+        mask[rows] = canvas.mask
+    return ToonFrame(image, mask, *find_scene_landmarks(scene))
 
 
-def _draw(who: Identity, pose: Pose, color: Tensor, points: Tensor) -> tuple[Tensor, Tensor]:
-    """Draw toons over backgrounds [B, 3, H, W]; return the pictures and the toons' masks [B, H, W]."""
-    scene, size = Scene(who, pose), color.shape[-1]
-    x, y = scene.head_points(points)
-    pixel = per_pixel(2 / (size - 1) / pose.scale)
-    canvas = Canvas(color, pixel, per_pixel(who.style.outline))
-    mask = torch.zeros_like(x)
-    near = window(pose.place, scene.reach() * pose.scale, size)
-    near_x, near_y = near.take(x), near.take(y)
-    behind, before = scene.head_solids(near_x, near_y)
-    part, part_mask = canvas.cut(near), near.take(mask)
-    for layer in behind:
-        part_mask = torch.maximum(part_mask, _paint(part, scene, layer))
-    canvas.paste(near, part)
-    near.put(mask, part_mask)
-    for layer in body_layers(scene, x, y):
-        mask = torch.maximum(mask, _paint(canvas, scene, layer))
-    part, part_mask = canvas.cut(near), near.take(mask)
-    for layer in before:
-        alpha = _paint(part, scene, layer)
-        part_mask = torch.maximum(part_mask, alpha)
-        if layer.part == Part.HEAD:
-            paint_face(part, scene, layer, alpha, near_x, near_y)
-    canvas.paste(near, part)
-    near.put(mask, part_mask)
-    return apply_style(who.style, who.colors, canvas, pose), mask
+def _sort(scene: Scene, size: int) -> Tensor:
+    """Order [B] in which toons with windows of like size, and those with long hair, come together."""
+    low, high = scene.head_box(pixel_size(scene, size))
+    area = (high - low).prod(1) * scene.pose.scale**2
+    return (area + 99 * (scene.identity.hair.fall > 0)).argsort()
 
 
-def _paint(canvas: Canvas, scene: Scene, layer: Layer) -> Tensor:
-    """Paint one layer and return its coverage [B, H, W]."""
-    who, colors = scene.identity, scene.identity.colors
-    part, local = layer.part, layer.local
-    if part == Part.HAIR_BACK:
-        return canvas.shape(layer.distance, colors.hair * 0.72, None, layer.gate)
-    light = light_on(who, layer.depth, canvas.pixel)
-    if part in (Part.HAIR, Part.BUN):
-        return canvas.shape(layer.distance, hair_color(who, local, canvas.pixel), light, layer.gate)
-    if part == Part.NECK:
-        shaded = light * (0.78 + 0.22 * ((local.y - 0.35) * 2.2).clamp(0, 1))
-        return canvas.shape(layer.distance, colors.skin, shaded, layer.gate)
-    if part == Part.CLOTHES:
-        return canvas.shape(
-            layer.distance, cloth_color(who, local, canvas.pixel, neckline(scene, local)), light, layer.gate
-        )
-    if part == Part.HAT:
-        return canvas.shape(layer.distance, colors.hat, light, layer.gate)
-    if part == Part.BRIM:
-        return canvas.shape(layer.distance, colors.band, light, layer.gate)
-    alpha = canvas.shape(layer.distance, colors.skin, light, layer.gate)
-    if part in (Part.LEFT_EAR, Part.RIGHT_EAR, Part.BEHIND_EARS):
-        inner = ((-layer.distance - 0.05) * 12).clamp(0, 1) * alpha
-        canvas.tint(inner * 0.55, colors.flush * 0.85)
-    return alpha
+def _draw(easel: Easel) -> None:
+    """Draw toons over their backgrounds."""
+    scene, near = easel.scene, easel.window(*easel.scene.head_box(easel.canvas.pixel))
+    x, y = near.cross(easel.x, easel.y)
+    head = head_layer(scene, x, y)
+    hair = hair_layers(scene, x, y, head)
+    if hair:
+        with easel.within(near) as part:
+            paint_layer(part, hair[0])
+    _draw_body(easel)
+    for ear in TOP_EARS:
+        for part, _ in _about(easel, ear):
+            paint_layer(part, top_ear_layer(part.scene, part.x, part.y, *ear))
+    with easel.within(near) as part:
+        paint_face(part, head, paint_layer(part, head))
+        _draw_on_head(part, head.depth, hair[1:])
+
+
+def _draw_body(easel: Easel) -> None:
+    trunk = easel.window(*chest_box(easel.scene))
+    with easel.within(trunk) as part:
+        chest = chest_layer(part.scene, part.x, part.y)
+        light = light_on(part.scene.identity, chest.depth, part.canvas.pixel)
+        paint_layer(part, chest, light)
+    with easel.within(easel.window(*neck_box(easel.scene))) as part:
+        paint_layer(part, neck_layer(part.scene, part.x, part.y))
+    with easel.within(trunk) as part:
+        paint_layer(part, clothes_layer(part.scene, chest), light)
+
+
+def _draw_on_head(easel: Easel, depth: Tensor, hair: list[Layer]) -> None:
+    """Draw what is on a head of this depth: ears, the hair before it, buns, a hat."""
+    for ear in EARS:
+        for part, window in _about(easel, (ear,)):
+            paint_layer(part, ear_layer(part.scene, part.x, part.y, window.take(depth), ear))
+    for layer in hair:
+        paint_layer(easel, layer)
+    for bun in BUNS:
+        for part, window in _about(easel, (bun,)):
+            paint_layer(part, bun_layer(part.scene, part.x, part.y, window.take(depth), bun))
+    for part, window in _about(easel, (Solid.HAT, Solid.BRIM)):
+        for layer in hat_layers(part.scene, part.x, part.y, window.take(depth)):
+            paint_layer(part, layer)
+
+
+def _about(easel: Easel, solids: tuple[Solid, ...]) -> Iterator[tuple[Easel, Window]]:
+    """Yield an easel for a window about solids of the toons that wear the first of them, if any do."""
+    rows = worn(easel.scene.identity)[:, solids[0]].nonzero()[:, 0]
+    if rows.numel():
+        low, high = (corner[rows][:, solids] for corner in easel.scene.boxes(easel.canvas.pixel))
+        window = easel.window(low.amin(1), high.amax(1), rows)
+        with easel.within(window) as part:
+            yield part, window

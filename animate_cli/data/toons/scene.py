@@ -9,45 +9,54 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
+from animate_cli.data.toons.accessories import glasses_box
 from animate_cli.data.toons.body import body_layers
-from animate_cli.data.toons.hair import bun_layers, hair_layers
+from animate_cli.data.toons.hair import BUNS, bun_layer, hair_layers
 from animate_cli.data.toons.hat import hat_layers
-from animate_cli.data.toons.head import ear_layers, head_layer, top_ear_layers
+from animate_cli.data.toons.head import EARS, TOP_EARS, ear_layer, head_layer, top_ear_layer
+from animate_cli.data.toons.solids import Solid, worn
 from animate_cli.data.toons.stance import Layer, Stance
+
+SOFT = 0.1
+"""How far what is melted together may bulge beyond its solids, in head units."""
 
 
 class Scene(Stance):
     """A batch of toons with all their layers."""
 
-    def reach(self) -> Tensor:
-        """Radius [B] in head units about the head's centre that holds all that turns with the head."""
-        who = self.identity
-        hair, ears, wear = who.hair, who.ears, who.wear
-        top = torch.hypot(ears.x + ears.width, ears.y - ears.height) * (ears.width > 0.01)
-        fall = torch.hypot(hair.fall, who.head.width * hair.spread + 0.1) * (hair.fall > 0)
-        bun = torch.hypot(hair.bun_x, hair.bun_y) + hair.bun
-        brim = who.head.width + 0.25 + wear.brim
-        crown = 0.30 + who.head.crown + (1.3 * hair.volume + hair.spike).clamp_min(0.2 * wear.hat)
-        nose = 0.75 + who.nose.out
-        return torch.stack([top, fall, bun, brim, crown, nose, 1.2 + 0 * top]).amax(0) + 0.08
-
     def solids(self, x: Tensor, y: Tensor) -> Iterator[Layer]:
         """Yield the layers in front of the background, back to front, at points in head units."""
-        behind, before = self.head_solids(x, y)
-        yield from behind
-        yield from body_layers(self, x, y)
-        yield from before
-
-    def head_solids(self, x: Tensor, y: Tensor) -> tuple[list[Layer], Iterator[Layer]]:
-        """List the layers that turn with the head: those behind the body, and those before it."""
+        there = worn(self.identity).any(0)
         head = head_layer(self, x, y)
         hair = hair_layers(self, x, y, head)
-        return hair[:1], self._before(x, y, head, hair[1:])
-
-    def _before(self, x: Tensor, y: Tensor, head: Layer, hair: list[Layer]) -> Iterator[Layer]:
-        yield from top_ear_layers(self, x, y)
+        yield from hair[:1]
+        yield from body_layers(self, x, y)
+        yield from (top_ear_layer(self, x, y, *pair) for pair in TOP_EARS if there[pair[0]])
         yield head
-        yield from ear_layers(self, x, y, head.depth)
-        yield from hair
-        yield from bun_layers(self, x, y, head.depth)
-        yield from hat_layers(self, x, y, head.depth)
+        yield from (ear_layer(self, x, y, head.depth, ear) for ear in EARS if there[ear])
+        yield from hair[1:]
+        yield from (bun_layer(self, x, y, head.depth, bun) for bun in BUNS if there[bun])
+        if there[Solid.HAT]:
+            yield from hat_layers(self, x, y, head.depth)
+
+    def boxes(self, pixel: Tensor) -> tuple[Tensor, Tensor]:
+        """Corners [B, N, 2] of what the ellipsoids are within, in head units as is the size of a pixel [B, 1, 1].
+
+        Distances to thin ellipsoids are so short that their soft edge reaches far beyond their ends.
+        """
+        hair, (a, b, c) = self.identity.hair, self.outlines[..., 3:6].unbind(-1)
+        middle, half = self.outlines[..., :2], self.outlines[..., -2:]
+        span = half.norm(dim=-1)
+        thin = pixel[:, :, 0] * 0.5 * span * (a * c - b * b / 4).clamp_min(0).sqrt()
+        bulge = span * (torch.hypot(thin, torch.ones_like(thin)) - 1)
+        bulge[:, : Solid.BRIDGE + 1] += SOFT
+        bulge[:, Solid.CAP : Solid.FALL + 1] += (SOFT / 2 + 2 * hair.curl + hair.spike)[:, None]
+        return middle - half - bulge[..., None], middle + half + bulge[..., None]
+
+    def head_box(self, pixel: Tensor) -> tuple[Tensor, Tensor]:
+        """Corners [B, 2] of what the head is within, with all on it but the ears on top; units as those of boxes."""
+        there = worn(self.identity)[:, : Solid.LEFT_OUTER]
+        boxes = (corner[:, : Solid.LEFT_OUTER] for corner in self.boxes(pixel))
+        low, high = (torch.cat([a, b[:, None]], 1) for a, b in zip(boxes, glasses_box(self), strict=True))
+        there = torch.cat([there, self.identity.wear.glasses[:, None] > 0], 1)[..., None]
+        return torch.where(there, low, torch.inf).amin(1), torch.where(there, high, -torch.inf).amax(1)

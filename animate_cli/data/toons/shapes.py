@@ -40,7 +40,7 @@ def cover(distance: Tensor, pixel: Tensor | float) -> Tensor:
 def waves(x: Tensor, frequency: Tensor | float) -> Tensor:
     """Triangle wave in [-1, 1], a cheap stand-in for a sine of the same period."""
     turn = x * frequency
-    return (turn - torch.floor(turn + 0.5)).abs() * 4 - 1
+    return turn.sub_(turn.round()).abs_().mul_(4).sub_(1)
 
 
 def bump(level: Tensor) -> Tensor:

@@ -1,14 +1,18 @@
 """A toon in a pose: its turn, its places, and the layers of solids that it is made of."""
 
+from collections.abc import Callable
+from copy import copy
 from enum import IntEnum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import torch
 from torch import Tensor
 
-from animate_cli.data.toons.geometry import Points, Sight, apply, rotation, see_ellipsoid
+from animate_cli.data.toons.geometry import Points, Sight, along, apply, outlines, rotation, see_ellipsoid
 from animate_cli.data.toons.identity import Identity
 from animate_cli.data.toons.pose import Pose
+from animate_cli.data.toons.solids import Solid, ellipsoids
+from animate_cli.data.toons.trees import Packed
 
 NECK_LENGTH = 1.12
 """From the middle of the head to the base of the neck, in head units."""
@@ -33,13 +37,21 @@ class Part(IntEnum):
 
 
 class Layer(NamedTuple):
-    """A solid: distance to its visible edge [B, h, w], depth [B, h, w], local points, opacity or None."""
+    """A solid: distance to its visible edge [B, h, w], depth [B, h, w], its local points, opacity or None.
+
+    locate: finds the local points, which not every painter needs.
+    """
 
     part: Part
     distance: Tensor
     depth: Tensor
-    local: Points
+    locate: Callable[[], Points]
     gate: Tensor | None = None
+
+
+class _Cast(NamedTuple):
+    identity: Identity
+    pose: Pose
 
 
 class Stance:
@@ -48,8 +60,11 @@ class Stance:
     def __init__(self, identity: Identity, pose: Pose) -> None:
         self.identity = identity
         self.pose = pose
+        self._cast = Packed(_Cast(identity, pose))
+        self._rows = torch.arange(len(pose.scale), device=pose.scale.device)
         self.rotation = rotation(pose.yaw, pose.pitch, pose.roll)
         self.inverse = self.rotation.transpose(1, 2)
+        self.outlines = outlines(self.rotation, ellipsoids(identity, pose))
         roll, pitch = torch.sin(pose.roll), torch.sin(pose.pitch)
         self.base = torch.stack(
             [
@@ -59,24 +74,37 @@ class Stance:
             1,
         )
 
-    def column(self, value: Tensor, *others: Tensor | float) -> Tensor:
-        """Stack numbers [B] to a vector [B, 3]."""
-        return torch.stack([torch.as_tensor(v).to(value).expand_as(value) for v in (value, *others)], 1)
+    def take(self, rows: Tensor) -> Self:
+        """Pick rows [R]."""
+        chosen = copy(self)
+        chosen._rows = self._rows[rows]
+        chosen.identity, chosen.pose = self._cast.take(chosen._rows)
+        chosen.rotation, chosen.outlines = self.rotation[rows], self.outlines[rows]
+        chosen.inverse, chosen.base = chosen.rotation.transpose(1, 2), self.base[rows]
+        return chosen
 
     def head_points(self, points: Tensor) -> tuple[Tensor, Tensor]:
         """Turn (x, y) in [-1, 1] [B, h, w, 2] into head units about the head's centre."""
         local = (points - self.pose.place[:, None, None]) / self.pose.scale[:, None, None, None]
         return local[..., 0], local[..., 1]
 
-    def see(
-        self, x: Tensor, y: Tensor, *, center: Tensor, radii: Tensor, tilt: Tensor | None = None
-    ) -> Sight:
+    def see(self, solid: Solid, x: Tensor, y: Tensor) -> Sight:
         """Look at an ellipsoid that turns with the head."""
-        return see_ellipsoid(x, y, self.rotation, center, radii, tilt)
+        return see_ellipsoid(self.outlines[:, solid], x, y)
 
     def to_local(self, x: Tensor, y: Tensor, z: Tensor) -> Points:
         """Turn points in head units into the head's own frame."""
         return apply(self.inverse, Points(x, y, z))
+
+    def height(self, x: Tensor, y: Tensor, z: Tensor) -> Tensor:
+        """Find y of points in head units in the head's own frame."""
+        return along(self.inverse, 1, Points(x, y, z))
+
+    def box(self, center: Tensor, half: Tensor) -> tuple[Tensor, Tensor]:
+        """Corners [B, 2] of what is seen of a box of the head's frame, with a centre and half sides [B, 3]."""
+        shown = self.rotation[:, :2]
+        middle, reach = (shown @ center[:, :, None])[:, :, 0], (shown.abs() @ half[:, :, None])[:, :, 0]
+        return middle - reach, middle + reach
 
     def neck_line(self) -> tuple[Tensor, Tensor]:
         """Where the neck begins in the head, and the way to its base; each [B, 2] in head units."""
@@ -86,9 +114,4 @@ class Stance:
 
 def above(depth: Tensor, other: Tensor) -> Tensor:
     """Opacity [B, h, w] of a surface that may be behind another."""
-    return ((depth - other) * 25 + 0.5).clamp_(0, 1)
-
-
-def lean(angle: Tensor) -> Tensor:
-    """Rotation [B, 3, 3] that leans an upright axis: its lower end forward."""
-    return rotation(torch.zeros_like(angle), angle, torch.zeros_like(angle))
+    return (depth - other).mul_(25).add_(0.5).clamp_(0, 1)

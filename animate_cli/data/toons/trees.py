@@ -1,7 +1,7 @@
 """Handle nested NamedTuples of batched tensors as one value."""
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from collections.abc import Callable, Iterator
+from typing import Any, Generic, TypeVar, cast
 
 import torch
 from torch import Tensor
@@ -22,7 +22,10 @@ def tree_map(function: Callable[..., Tensor], *trees: Tree) -> Tree:
 
 def take(tree: Tree, index: Tensor | slice) -> Tree:
     """Pick rows of every tensor's first dimension, by a slice, a bool mask [B] or indices [N]."""
-    return tree_map(lambda leaf: leaf[index], tree)
+    if isinstance(index, slice):
+        return tree_map(lambda leaf: leaf[index], tree)
+    rows = index.nonzero()[:, 0] if index.dtype == torch.bool else index
+    return tree_map(lambda leaf: leaf.index_select(0, rows), tree)
 
 
 def join(*trees: Tree) -> Tree:
@@ -33,3 +36,29 @@ def join(*trees: Tree) -> Tree:
 def to_device(tree: Tree, device: torch.device | str) -> Tree:
     """Move every tensor to a device."""
     return tree_map(lambda leaf: leaf.to(device), tree)
+
+
+class Packed(Generic[Tree]):
+    """A tree whose tensors of like shape are kept together, so that rows are picked from all at once."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree, leaves = tree, list(_leaves(tree))
+        self._kinds = [(leaf.dtype, leaf.shape[1:]) for leaf in leaves]
+        self._stacks = {
+            kind: torch.stack([leaf for leaf, own in zip(leaves, self._kinds, strict=True) if own == kind])
+            for kind in set(self._kinds)
+        }
+
+    def take(self, rows: Tensor) -> Tree:
+        """Pick rows by indices [N]."""
+        chosen = {kind: iter(stack.index_select(1, rows).unbind()) for kind, stack in self._stacks.items()}
+        leaves = iter([next(chosen[kind]) for kind in self._kinds])
+        return tree_map(lambda _: next(leaves), self._tree)
+
+
+def _leaves(tree: object) -> Iterator[Tensor]:
+    if isinstance(tree, Tensor):
+        yield tree
+    else:
+        for branch in cast(Any, tree):
+            yield from _leaves(branch)

@@ -7,10 +7,10 @@ import torch
 from torch import Tensor
 
 from animate_cli.data.toons.background import paint_background
-from animate_cli.data.toons.canvas import Canvas
+from animate_cli.data.toons.canvas import Canvas, new_sheet
 from animate_cli.data.toons.figures.figure import Figure
 from animate_cli.data.toons.figures.follow import find_marks
-from animate_cli.data.toons.figures.patch import Patch, Sheet, bounds
+from animate_cli.data.toons.figures.patch import Patch, Sheet
 from animate_cli.data.toons.geometry import per_pixel
 from animate_cli.data.toons.grids import grid
 from animate_cli.data.toons.identity import Background, Colors, Style
@@ -19,8 +19,8 @@ from animate_cli.data.toons.style import apply_style
 from animate_cli.data.toons.trees import join, take
 from animate_cli.data.toons.values import ToonFrame
 
-CHUNK = 32
-"""Figures drawn at once on a processor: few enough for its cache, many enough to keep it busy."""
+PIXELS = 16 * 256 * 256
+"""Pixels drawn at once on a processor: few enough for its cache, many enough to keep it busy."""
 
 OUTLINE = 0.34
 """Width of outlines against those of faces, in the picture's units."""
@@ -65,48 +65,39 @@ How = TypeVar("How", bound=Held)
 def render(identity: Who, pose: How, hold: Callable[[Who, How], Figure], size: int) -> ToonFrame:
     """Draw every identity in its pose at size x size; hold: makes figures of them."""
     batch, device = pose.place.shape[0], pose.place.device
-    if device.type != "cpu" or batch <= CHUNK:
+    chunk = max(1, PIXELS // size**2)
+    if device.type != "cpu" or batch <= chunk:
         return _draw(identity, pose, hold(identity, pose), size)
     order = pose.scale.argsort()
-    parts = [render(take(identity, rows), take(pose, rows), hold, size) for rows in torch.split(order, CHUNK)]
+    parts = [render(take(identity, rows), take(pose, rows), hold, size) for rows in torch.split(order, chunk)]
     return take(join(*parts), order.argsort())
 
 
 def _draw(who: Character, pose: Held, figure: Figure, size: int) -> ToonFrame:
-    batch = pose.place.shape[0]
-    points = grid(size, batch, pose.place.device)
-    color = paint_background(who, pose, points)
-    color *= (1 - _shadow(figure, points))[:, None]
+    points = grid(size, pose.place.shape[0], pose.place.device)
     outline = per_pixel(who.style.outline) * OUTLINE
-    sheet = Sheet(color, who.style, outline)
-    for step, side in zip(figure.passes, _sides(figure, size), strict=True):
+    sheet = Sheet(new_sheet(paint_background(who, pose, points)), who.style, outline)
+    _cast_shadow(sheet, figure)
+    for step in figure.passes:
         rows = step.rows.nonzero()[:, 0]
         if rows.numel():
-            patch = Patch(sheet, rows, *figure.parts.choose(rows, step.tube[rows]), side)
+            patch = Patch(sheet, rows, *figure.parts.choose(rows, step.tube[rows]))
             patch.paint(step.capped)
             if step.decorate is not None:
                 step.decorate(patch)
             patch.finish()
-    pixels = sheet.pictures
-    canvas = Canvas(pixels[:, :3].contiguous(), sheet.pixel, outline)
-    canvas.light, canvas.ink = pixels[:, 3], pixels[:, 4]
+    canvas = Canvas(sheet.pictures, sheet.pixel, outline)
     image = apply_style(who.style, who.colors, canvas, pose)
-    return ToonFrame(image, pixels[:, 5].clone(), *find_marks(figure))
+    return ToonFrame(image, canvas.mask.clone(), *find_marks(figure))
 
 
-def _sides(figure: Figure, size: int) -> list[tuple[int, int]]:
-    """Width and height of the windows that hold each pass's tubes."""
-    low, high = bounds(figure.parts.tubes)
-    reach = ((high - low) * 0.5 * (size - 1)).ceil()
-    every = torch.arange(reach.shape[0], device=reach.device)
-    widest = [(reach[every, step.tube] * step.rows[:, None]).amax(0) for step in figure.passes]
-    return [
-        (min(size, int(across) + 3), min(size, int(down) + 3))
-        for across, down in torch.stack(widest).tolist()
-    ]
-
-
-def _shadow(figure: Figure, points: Tensor) -> Tensor:
-    """Darkness [B, h, w] of the shadow on the ground."""
-    offset = (points - figure.ground[:, None, None, :2]) / figure.ground[:, None, None, 2:]
-    return bump((offset * offset).sum(-1) * 2) * figure.shadow[:, None, None]
+def _cast_shadow(sheet: Sheet, figure: Figure) -> None:
+    """Darken the ground below the figures."""
+    middle, reach = figure.ground[:, :2], figure.ground[:, 2:]
+    rows = torch.arange(len(middle), device=middle.device)
+    window = sheet.window(rows, middle - 1.5 * reach, middle + 1.5 * reach)
+    x, y = window.cross(sheet.x, sheet.y)
+    x, y = (x - per_pixel(middle[:, 0])) / per_pixel(reach[:, 0]), (y - per_pixel(middle[:, 1])) / per_pixel(reach[:, 1])
+    dark = bump(x * x * 2 + y * y * 2).mul_(per_pixel(figure.shadow))
+    color = sheet.pictures[:, :3]
+    window.put(color, window.take(color).mul_(dark.neg_().add_(1)[:, None]))

@@ -1,27 +1,25 @@
 """A part of the sheet that one tube is painted on."""
 
+from functools import cached_property
+
 import torch
 from torch import Tensor
 
 from animate_cli.data.toons.figures.figure import Cover, cap_edge
-from animate_cli.data.toons.figures.tubes import NO_CUT, Tubes, attach, see
+from animate_cli.data.toons.figures.tubes import NO_CUT, Tubes, attach, see, turned
 from animate_cli.data.toons.identity import Style
 from animate_cli.data.toons.shapes import cover, waves
-
-CHANNELS = 6
-"""Red, green, blue, light (1 is neutral), ink (0 to 1), mask (0 to 1)."""
+from animate_cli.data.toons.windows import Window
 
 
 class Patch:
-    """Windows [R, n, n] of a sheet with a tube in front of them.
+    """Windows [R, n, m] of a sheet with a tube in front of them.
 
     tubes, cover: chosen rows. rows: [R] of the batch. seen: the tube; along, around: coordinates that
-    stick to it; pixel: size of a pixel, [R, 1, 1]. colors: [R, 6, n, n], what is there so far.
+    stick to it; pixel: size of a pixel, [R, 1, 1]. colors: [R, 6, n, m], what is there so far.
     """
 
-    def __init__(
-        self, sheet: "Sheet", rows: Tensor, tubes: Tubes, over: Cover, side: tuple[int, int]
-    ) -> None:
+    def __init__(self, sheet: "Sheet", rows: Tensor, tubes: Tubes, over: Cover) -> None:
         self.rows, self.tubes, self.cover = rows, tubes, over
         self.light, self.cel, self.shading = (
             values[rows] for values in (sheet.style.light, sheet.style.cel, sheet.style.shading)
@@ -29,11 +27,16 @@ class Patch:
         self.outline = sheet.outline[rows]
         self.pixel = sheet.pixel
         self._sheet = sheet
-        self._index, self.x, self.y = sheet.window(rows, tubes, side)
-        self.seen = see(tubes, self.x, self.y, self.light[:, :2])
-        self.along, self.around = attach(tubes, self.seen)
+        self._window = sheet.window(rows, *bounds(tubes))
+        self.seen = see(tubes, *self._window.cross(sheet.x, sheet.y), self.light[:, :2])
+        self.along = attach(tubes, self.seen)[0] if bool((tubes.nod != 0).any()) else self.seen.along
         self.alpha = torch.empty(0)
-        self.colors = sheet.take(self._index)
+        self.colors = self._window.take(sheet.pictures)
+
+    @cached_property
+    def around(self) -> Tensor:
+        """Angle [R, n, m] from the tube's front, which plain tubes do not need."""
+        return turned(self.tubes, self.seen)
 
     def paint(self, capped: bool) -> None:
         """Fill the tube with its cover."""
@@ -41,16 +44,16 @@ class Patch:
         if capped:
             edge = cap_edge(self.tubes, self.cover, self.along, self.around)
             distance = torch.maximum(distance, edge)
-        self.alpha = cover(distance, self.pixel)
-        rim = distance + self.outline
+        steps = distance / self.pixel
+        shown = self.alpha = (0.5 - steps).clamp_(0, 1)
         hem = self._hem()
-        ink = torch.maximum(cover(-rim, self.pixel), hem) if hem is not None else cover(-rim, self.pixel)
-        light = self._light()
-        ink, light = self._melt(ink, light)
-        shown, inked = self.alpha, ink * (self.outline > 0)
-        for channel, value in enumerate((*self._color(), light, inked)):
-            self.colors[:, channel].lerp_(value, shown)
-        self.colors[:, 5].lerp_(torch.ones_like(shown), shown)
+        ink = steps.add_(self.outline / self.pixel + 0.5).clamp_(0, 1)
+        if hem is not None:
+            ink = torch.maximum(ink, hem)
+        ink, light = self._melt(ink.mul_(self.outline > 0), self._light())
+        for channel, value in enumerate((*self._color(), light, ink)):
+            self.colors[:, channel].lerp_(value.expand_as(shown), shown)
+        self.colors[:, 5].lerp_(shown.new_ones(()).expand_as(shown), shown)
 
     def tint(self, share: Tensor, color: Tensor) -> None:
         """Lay a colour [R, 3] over the tube with an opacity [R, n, n]."""
@@ -65,7 +68,7 @@ class Patch:
 
     def finish(self) -> None:
         """Put the windows back on the sheet."""
-        self._sheet.put(self._index, self.colors)
+        self._window.put(self._sheet.pictures, self.colors)
 
     def _melt(self, ink: Tensor, light: Tensor) -> tuple[Tensor, Tensor]:
         """Take ink and shade away where the tube joins what is around it."""
@@ -73,16 +76,19 @@ class Patch:
         if not bool((joined != 0).any()):
             return ink, light
         start, end = joined.clamp(0, 1)[:, None, None], (-joined).clamp(0, 1)[:, None, None]
-        melt = ((0.7 - self.along) * 1.5).clamp_(0, 1) * start + (self.along - 0.8).clamp_(0, 1) * end
-        return ink * (1 - melt), torch.lerp(light, self.cover.shade[:, None, None].expand_as(melt), melt)
+        melt = ((0.7 - self.along) * 1.5).clamp_(0, 1).mul_(start)
+        if bool((joined < 0).any()):
+            melt += (self.along - 0.8).clamp_(0, 1).mul_(end)
+        light = light.lerp_(self.cover.shade[:, None, None].expand_as(melt), melt)
+        return ink.mul_(1 - melt), light
 
     def _light(self) -> Tensor:
         seen, lz, cel = self.seen, self.light[:, 2, None, None], self.cel[:, None, None]
-        facing = torch.addcmul((1 - seen.rim * seen.rim).sqrt_().mul_(lz), seen.rim, seen.lit)
-        tones = ((facing - 0.25) * 6 + 0.5).clamp_(0, 1) * 0.75 + 0.2
-        facing = torch.lerp(facing, tones, cel)
-        light = 1 + self.shading[:, None, None] * 0.8 * (facing - 0.7)
-        return light.mul_(self.cover.shade[:, None, None])
+        facing = (seen.rim * seen.rim).neg_().add_(1).sqrt_().mul_(lz).addcmul_(seen.rim, seen.lit)
+        if bool((cel > 0).any()):
+            facing.lerp_((facing * 4.5).sub_(0.55).clamp_(0.2, 0.95), cel)
+        shade, strength = self.cover.shade[:, None, None], self.shading[:, None, None] * 0.8
+        return facing.mul_(strength * shade).add_((1 - 0.7 * strength) * shade)
 
     def _color(self) -> list[Tensor]:
         """Red, green and blue of the cover, each [R, n, n]."""
@@ -96,13 +102,13 @@ class Patch:
             first, second, third, under = (
                 values[:, channel, None, None] for values in (over.first, over.second, over.third, over.under)
             )
-            color = first.expand_as(self.along) if mix is None else torch.addcmul(first, mix, second - first)
+            color = first if mix is None else (mix * (second - first)).add_(first)
             if strands is not None:
                 color = color * strands
             if low is not None:
-                color = torch.lerp(color, under.expand_as(color), low)
+                color = torch.lerp(color, under, low)
             if beyond is not None:
-                color = torch.lerp(color, third.expand_as(color), beyond)
+                color = torch.lerp(color, third, beyond)
             colors.append(color)
         return colors
 
@@ -147,52 +153,26 @@ class Patch:
 
 
 class Sheet:
-    """All pictures of a batch: values [B * 6 * size * blocks, block], cut along rows into blocks of pixels."""
+    """Pictures of a batch, [B, 6, size, size] as those of a Canvas, and their points x [B, 1, size], y [B, size, 1]."""
 
-    def __init__(self, color: Tensor, style: Style, outline: Tensor) -> None:
-        """Begin with backgrounds [B, 3, size, size]; outline: [B, 1, 1], width in the picture's units."""
-        batch, _, self.size, _ = color.shape
-        self.style, self.outline = style, outline
-        self.pixel = color.new_full((1, 1, 1), 2 / (self.size - 1))
-        self.block = next(block for block in (8, 4, 2, 1) if self.size % block == 0)
-        self.pictures = color.new_zeros(batch, CHANNELS, self.size, self.size)
-        self.pictures[:, :3] = color
-        self.pictures[:, 3] = 1
-        self.values = self.pictures.view(-1, self.block)
+    def __init__(self, pictures: Tensor, style: Style, outline: Tensor) -> None:
+        """Begin with backgrounds; outline: [B, 1, 1], width in the picture's units."""
+        batch, _, _, self.size = pictures.shape
+        self.pictures, self.style, self.outline = pictures, style, outline
+        self.pixel = pictures.new_full((1, 1, 1), 2 / (self.size - 1))
+        line = torch.linspace(-1, 1, self.size, device=pictures.device).expand(batch, -1)
+        self.x, self.y = line[:, None], line[:, :, None]
 
-    def window(self, rows: Tensor, tubes: Tubes, side: tuple[int, int]) -> tuple[Tensor, Tensor, Tensor]:
-        """Choose windows [R, n, m] around tubes: indices of blocks [R, 6, n, m / block], the points' x and y."""
-        size, block, device = self.size, self.block, rows.device
-        low, high = bounds(tubes)
-        width, height = side
-        reach = torch.tensor([width, height], device=device)
-        corner = (((low + high) * 0.5 + 1) * 0.5 * (size - 1) - (reach - 1) / 2).round()
-        top = corner[:, 1].clamp(0, size - height).long()
-        across = min(size // block, (width + block - 2) // block + 1)
-        left = (corner[:, 0] / block).floor().clamp(0, size // block - across).long()
-        row = top[:, None] + torch.arange(height, device=device)
-        column = left[:, None] + torch.arange(across, device=device)
-        layer = rows[:, None] * CHANNELS + torch.arange(CHANNELS, device=device)
-        index = ((layer[:, :, None] * size + row[:, None]) * (size // block))[..., None] + column[
-            :, None, None
-        ]
-        scale = 2 / (size - 1)
-        x = left[:, None] * block + torch.arange(across * block, device=device)
-        x, y = x * scale - 1, row * scale - 1
-        shape = (-1, height, across * block)
-        return index, x[:, None].expand(shape), y[:, :, None].expand(shape)
-
-    def take(self, index: Tensor) -> Tensor:
-        """Cut windows [R, 6, n, m] out."""
-        return self.values[index].flatten(-2)
-
-    def put(self, index: Tensor, part: Tensor) -> None:
-        """Put windows back."""
-        self.values[index] = part.view(*index.shape, self.block)
+    def window(self, rows: Tensor, low: Tensor, high: Tensor) -> Window:
+        """Choose windows that hold boxes with corners [R, 2], (x, y) in [-1, 1]."""
+        step = (self.size - 1) * 0.5
+        return Window(rows, (low + 1) * step, (high + 1) * step, (self.size, self.size))
 
 
 def bounds(tubes: Tubes) -> tuple[Tensor, Tensor]:
-    """Corners [..., 2] of boxes that hold tubes, as far as they are inside the picture."""
-    radii = (tubes.radii.amax(-1) + tubes.bag.clamp_min(0))[..., None] * 1.08
-    low, high = tubes.points.amin(-2) - radii, tubes.points.amax(-2) + radii
-    return low.clamp(-1, 1), high.clamp(-1, 1)
+    """Corners [R, 2] of boxes that hold tubes: each ball as large as its largest neighbour, and a little."""
+    radii = tubes.radii
+    around = torch.maximum(radii, torch.cat([radii[:, 1:], radii[:, -1:]], 1))
+    around = torch.maximum(around, torch.cat([radii[:, :1], radii[:, :-1]], 1))
+    around = (around + tubes.bag.clamp_min(0)[:, None])[..., None] * 1.08
+    return (tubes.points - around).amin(1), (tubes.points + around).amax(1)

@@ -44,14 +44,14 @@ class Tubes(NamedTuple):
 class Seen(NamedTuple):
     """A tube at points of the picture, each [R, h, w].
 
-    distance: to the outline. along: place along the tube. angle: from the line of sight around the tube,
-    within a quarter turn. lit: how much the outline here looks to the light, in [-1, 1]. rim: 0 on the axis
+    distance: to the outline. along: place along the tube. sine: of the angle from the line of sight around
+    the tube, which is within a quarter turn. lit: how much the outline here looks to the light, in [-1, 1]. rim: 0 on the axis
     to 1 at the outline.
     """
 
     distance: Tensor
     along: Tensor
-    angle: Tensor
+    sine: Tensor
     lit: Tensor
     rim: Tensor
 
@@ -93,14 +93,14 @@ def cubics(radii: Tensor, slopes: Tensor) -> Tensor:
 
 
 def see(tubes: Tubes, x: Tensor, y: Tensor, light: Tensor | None = None) -> Seen:
-    """Look at chosen tubes [R, ...] at points [R, h, w]; light: [R, 2], direction in the picture."""
+    """Look at chosen tubes [R, ...] at points that x and y make together [R, h, w]; light: [R, 2], its direction."""
     flat = bool((tubes.caps < FLAT).any())
     met = [_meet(k, piece, tubes, x, y, light, flat) for k, piece in enumerate(_pieces(tubes))]
-    first, distance = met[0], met[0].edge
+    first, away, distance = met[0].skin, met[0].away, met[0].edge
     for other in met[1:]:
-        distance = torch.minimum(distance, other.edge)
-        nearer = other.away < first.away
-        first = _Met(*(torch.where(nearer, new, old) for new, old in zip(other, first, strict=True)))
+        distance, nearer = torch.minimum(distance, other.edge), other.away < away
+        away = torch.minimum(away, other.away)
+        first = _Skin(*(torch.where(nearer, new, old) for new, old in zip(other.skin, first, strict=True)))
     radius, lit = first.radius, first.lit
     if light is not None:
         lit = lit / (distance + radius).add_(1e-6)
@@ -108,19 +108,24 @@ def see(tubes: Tubes, x: Tensor, y: Tensor, light: Tensor | None = None) -> Seen
         wider = tubes.bag[:, None, None] * (first.along < tubes.cut[:, None, None])
         radius, distance = radius + wider, distance - wider
     rim = (distance / radius).add_(1).clamp_(0, 1)
-    angle = torch.asin((first.across / radius).clamp_(-1, 1))
-    return Seen(distance, first.along, angle, lit, rim)
+    return Seen(distance, first.along, first.across / radius, lit, rim)
 
 
-class _Met(NamedTuple):
-    """One piece of a tube at points: square of the distance to its axis, coordinates, light, radius, edge."""
+class _Skin(NamedTuple):
+    """What the nearest piece of a tube tells about points: coordinates, light, radius."""
 
-    away: Tensor
     along: Tensor
     across: Tensor
     lit: Tensor
     radius: Tensor
+
+
+class _Met(NamedTuple):
+    """One piece of a tube at points: square of the distance to its axis, distance to its edge, its skin."""
+
+    away: Tensor
     edge: Tensor
+    skin: _Skin
 
 
 def _meet(
@@ -128,38 +133,43 @@ def _meet(
 ) -> _Met:
     """Look at piece k of tubes; flat: some end is flat enough to need its distance corrected."""
     dx, dy = x - piece.x, y - piece.y
-    run = torch.addcmul(dx * piece.ux, dy, piece.uy)
-    across = dx.mul_(piece.uy).addcmul_(dy, piece.ux, value=-1)
+    run = dx * piece.ux + dy * piece.uy
+    across = dx * piece.uy - dy * piece.ux
     share = (run / piece.length).clamp_(0, 1)
     excess = run.addcmul_(share, piece.length, value=-1)
     c0, c1, c2, c3 = piece.cubic
-    radius = torch.addcmul(c0, share, torch.addcmul(c1, share, torch.addcmul(c2, share, c3)))
+    radius = torch.addcmul(c0, share, torch.addcmul(c1, share, (share * c3).add_(c2)))
     square = across * across
     away = torch.addcmul(square, excess, excess)
     along = share.add_(k) if k else share
     if 0 < k < BALLS - 2:
-        edge = away.sqrt() - radius
+        edge = away.sqrt().sub_(radius)
     else:
         cap = tubes.caps[:, k and 1, None, None]
         end = excess.clamp_min(0) if k else excess.clamp_max(0)
-        along = along.addcdiv_(end, radius)
+        along.addcdiv_(end, radius)
         excess = excess.add_(end.mul_(1 / cap - 1))
         reach = torch.addcmul(square, excess, excess).sqrt_()
         edge = reach - radius
         if flat:
             steep = square.addcmul_(excess * excess, cap**-2).add_(1e-9)
-            edge = edge.mul_(reach).mul_(steep.rsqrt_())
+            edge.mul_(reach).mul_(steep.rsqrt_())
     lit = across
     if light is not None:
         lx, ly = light[:, 0, None, None], light[:, 1, None, None]
-        lit = torch.addcmul(across * (lx * piece.uy - ly * piece.ux), excess, lx * piece.ux + ly * piece.uy)
-    return _Met(away, along, across, lit, radius, edge)
+        lit = (across * (lx * piece.uy - ly * piece.ux)).addcmul_(excess, lx * piece.ux + ly * piece.uy)
+    return _Met(away, edge, _Skin(along, across, lit, radius))
 
 
 def attach(tubes: Tubes, seen: Seen) -> tuple[Tensor, Tensor]:
     """Coordinates that stick to chosen tubes, each [R, h, w]: along, and the angle from the tube's front."""
-    around = seen.angle - tubes.turn[:, None, None]
+    around = turned(tubes, seen)
     return seen.along - tubes.nod[:, None, None] * torch.cos(around), around
+
+
+def turned(tubes: Tubes, seen: Seen) -> Tensor:
+    """Angle [R, h, w] from chosen tubes' front."""
+    return torch.asin(seen.sine.clamp(-1, 1)).sub_(tubes.turn[:, None, None])
 
 
 def place(tubes: Tubes, part: Tensor, along: Tensor, around: Tensor) -> tuple[Tensor, Tensor]:
