@@ -58,7 +58,8 @@ def paint_face(easel: Easel, head: Layer, alpha: Tensor) -> None:
     )
     rows = (who.wear.glasses > 0).nonzero()[:, 0]
     if rows.numel():
-        window = easel.window(*(corner[rows] for corner in glasses_box(scene)), rows)
+        low, high = (corner[rows] for corner in glasses_box(scene))
+        window = easel.window(low, high, rows)
         with easel.within(window) as part:
             paint_glasses(part.canvas, part.scene, part.x, part.y, window.take(head.depth))
 

@@ -83,7 +83,8 @@ def outlines(rotation: Tensor, ellipsoids: Sequence[Ellipsoid]) -> Tensor:
     """
     upright = torch.eye(3).to(rotation).expand_as(rotation)
     tilt = torch.stack([upright if one.tilt is None else one.tilt for one in ellipsoids], 1)
-    center, radii = (torch.stack([one[i] for one in ellipsoids], 1) for i in (0, 1))
+    center = torch.stack([one.center for one in ellipsoids], 1)
+    radii = torch.stack([one.radii for one in ellipsoids], 1)
     axes = (rotation[:, None] @ tilt) * radii[:, :, None]
     middle = (rotation[:, None] @ center[..., None])[..., 0]
     spread = axes @ axes.transpose(-1, -2)

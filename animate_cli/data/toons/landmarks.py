@@ -11,7 +11,7 @@ from animate_cli.data.toons.mouth import mouth_shape
 from animate_cli.data.toons.pose import Pose
 from animate_cli.data.toons.scene import Scene
 from animate_cli.data.toons.shapes import cover
-from animate_cli.data.toons.solids import column
+from animate_cli.data.toons.solids import column as vector
 from animate_cli.data.toons.stance import Part
 from animate_cli.data.toons.values import LANDMARK_NAMES
 
@@ -32,10 +32,10 @@ def find_scene_landmarks(scene: Scene) -> tuple[Tensor, Tensor]:
     head = who.head
     extra = torch.stack(
         [
-            column(head.width * head.jaw * 0.80, 0.42 * head.length, 0.10),
-            column(-head.width * head.jaw * 0.80, 0.42 * head.length, 0.10),
-            column(head.width * 1.02, 0.06, -0.08),
-            column(-head.width * 1.02, 0.06, -0.08),
+            vector(head.width * head.jaw * 0.80, 0.42 * head.length, 0.10),
+            vector(-head.width * head.jaw * 0.80, 0.42 * head.length, 0.10),
+            vector(head.width * 1.02, 0.06, -0.08),
+            vector(-head.width * 1.02, 0.06, -0.08),
         ],
         1,
     )[:, None]

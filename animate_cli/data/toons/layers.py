@@ -1,6 +1,5 @@
 """Paint layers of solids, each with what it is made of."""
 
-import torch
 from torch import Tensor
 
 from animate_cli.data.toons.body import neckline

@@ -23,7 +23,6 @@ from animate_cli.data.toons.solids import Solid, worn
 from animate_cli.data.toons.stance import Layer
 from animate_cli.data.toons.style import apply_style
 from animate_cli.data.toons.surfaces import light_on
-from animate_cli.data.toons.trees import take
 from animate_cli.data.toons.values import ToonFrame
 from animate_cli.data.toons.windows import Window
 

@@ -54,7 +54,7 @@ class Scene(Stance):
         return middle - half - bulge[..., None], middle + half + bulge[..., None]
 
     def head_box(self, pixel: Tensor) -> tuple[Tensor, Tensor]:
-        """Corners [B, 2] of what the head is within, with all on it but the ears on top; units as those of boxes."""
+        """Corners [B, 2] of what the head is within, with all on it but the ears on top; units as of boxes."""
         there = worn(self.identity)[:, : Solid.LEFT_OUTER]
         boxes = (corner[:, : Solid.LEFT_OUTER] for corner in self.boxes(pixel))
         low, high = (torch.cat([a, b[:, None]], 1) for a, b in zip(boxes, glasses_box(self), strict=True))

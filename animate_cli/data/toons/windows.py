@@ -45,7 +45,7 @@ class Window:
         return x[:, None], y[:, :, None]
 
     def _views(self, values: Tensor) -> list[Tensor]:
-        """The windows as views, one by one: rows are copied faster so than by an index of pixels."""
+        """Find the windows one by one: rectangles are copied faster so than by an index of pixels."""
         shape = (*values.shape[1:-2], self.height, self.width)
         step, begin = values.stride(), values.storage_offset()
         return [

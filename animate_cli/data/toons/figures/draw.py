@@ -97,7 +97,10 @@ def _cast_shadow(sheet: Sheet, figure: Figure) -> None:
     rows = torch.arange(len(middle), device=middle.device)
     window = sheet.window(rows, middle - 1.5 * reach, middle + 1.5 * reach)
     x, y = window.cross(sheet.x, sheet.y)
-    x, y = (x - per_pixel(middle[:, 0])) / per_pixel(reach[:, 0]), (y - per_pixel(middle[:, 1])) / per_pixel(reach[:, 1])
+    x, y = (
+        (x - per_pixel(middle[:, 0])) / per_pixel(reach[:, 0]),
+        (y - per_pixel(middle[:, 1])) / per_pixel(reach[:, 1]),
+    )
     dark = bump(x * x * 2 + y * y * 2).mul_(per_pixel(figure.shadow))
     color = sheet.pictures[:, :3]
     window.put(color, window.take(color).mul_(dark.neg_().add_(1)[:, None]))

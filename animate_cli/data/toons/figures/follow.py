@@ -73,13 +73,15 @@ def trace_few(figure: Figure, points: Tensor, slack: float) -> Surface:
     seen = see(tubes, x, y)
     along, around = attach(tubes, seen)
     uncut = torch.tensor([not step.capped for step in figure.passes], device=index.device).repeat(batch)
-    inside = (seen.distance <= slack) & (uncut[:, None, None] | (cap_edge(tubes, cover, along, around) <= slack))
+    inside = (seen.distance <= slack) & (
+        uncut[:, None, None] | (cap_edge(tubes, cover, along, around) <= slack)
+    )
     there = torch.stack([step.rows for step in figure.passes], 1)[..., None] & inside.view(batch, steps, -1)
     last = (there * torch.arange(1, steps + 1, device=index.device)[:, None]).amax(1)
     met, pick = last > 0, (last - 1).clamp_min(0)
 
     def choose(values: Tensor) -> Tensor:
-        return values.view(batch, steps, -1).gather(1, pick[:, None])[:, 0] * met
+        return torch.where(met, values.view(batch, steps, -1).gather(1, pick[:, None])[:, 0], 0.0)
 
     return Surface(torch.where(met, index.gather(1, pick), NOTHING), choose(along), choose(around))
 

@@ -153,14 +153,14 @@ class Patch:
 
 
 class Sheet:
-    """Pictures of a batch, [B, 6, size, size] as those of a Canvas, and their points x [B, 1, size], y [B, size, 1]."""
+    """Pictures [B, 6, size, size] as those of a Canvas, and their points x [B, 1, size] and y [B, size, 1]."""
 
     def __init__(self, pictures: Tensor, style: Style, outline: Tensor) -> None:
         """Begin with backgrounds; outline: [B, 1, 1], width in the picture's units."""
         batch, _, _, self.size = pictures.shape
         self.pictures, self.style, self.outline = pictures, style, outline
         self.pixel = pictures.new_full((1, 1, 1), 2 / (self.size - 1))
-        line = torch.linspace(-1, 1, self.size, device=pictures.device).expand(batch, -1)
+        line = (torch.arange(self.size, device=pictures.device) * (2 / (self.size - 1)) - 1).expand(batch, -1)
         self.x, self.y = line[:, None], line[:, :, None]
 
     def window(self, rows: Tensor, low: Tensor, high: Tensor) -> Window:

@@ -45,8 +45,8 @@ class Seen(NamedTuple):
     """A tube at points of the picture, each [R, h, w].
 
     distance: to the outline. along: place along the tube. sine: of the angle from the line of sight around
-    the tube, which is within a quarter turn. lit: how much the outline here looks to the light, in [-1, 1]. rim: 0 on the axis
-    to 1 at the outline.
+    the tube, which is within a quarter turn. lit: how much the outline here looks to the light, in [-1, 1].
+    rim: 0 on the axis to 1 at the outline.
     """
 
     distance: Tensor
@@ -93,7 +93,7 @@ def cubics(radii: Tensor, slopes: Tensor) -> Tensor:
 
 
 def see(tubes: Tubes, x: Tensor, y: Tensor, light: Tensor | None = None) -> Seen:
-    """Look at chosen tubes [R, ...] at points that x and y make together [R, h, w]; light: [R, 2], its direction."""
+    """Look at chosen tubes [R, ...] at points that x and y make, [R, h, w]; light: [R, 2], its direction."""
     flat = bool((tubes.caps < FLAT).any())
     met = [_meet(k, piece, tubes, x, y, light, flat) for k, piece in enumerate(_pieces(tubes))]
     first, away, distance = met[0].skin, met[0].away, met[0].edge
