@@ -4,26 +4,28 @@ import time
 
 import torch
 
-from animate_cli.data.toons.casting import random_identity
-from animate_cli.data.toons.clips import random_pose_pairs
+from animate_cli.data.toons.families import FAMILIES
 from animate_cli.data.toons.pairs import ToonPairs
-from animate_cli.data.toons.render import render
+
+FRAMES = {64: 32, 128: 32, 256: 16}
+"""How many toons are drawn in a batch, by size."""
 
 
-def frame_cost(size: int = 128, batch: int = 32, rounds: int = 4) -> float:
+def frame_cost(name: str = "toon-face", size: int = 128, rounds: int = 4) -> float:
     """Draw random toons and return the processor time of one in milliseconds, all cores together."""
+    family, batch = FAMILIES[name], FRAMES[size]
     generator = torch.Generator().manual_seed(0)
-    who, (pose, _) = random_identity(generator, batch), random_pose_pairs(generator, batch)
-    render(who, pose, size)
+    who, (pose, _) = family.random_identity(generator, batch), family.random_pose_pairs(generator, batch)
+    family.render(who, pose, size)
     start = time.process_time()
     for _ in range(rounds):
-        render(who, pose, size)
+        family.render(who, pose, size)
     return 1000 * (time.process_time() - start) / (batch * rounds)
 
 
-def pair_cost(size: int = 128, batch: int = 16, rounds: int = 4) -> float:
+def pair_cost(name: str = "toon-face", size: int = 128, batch: int = 16, rounds: int = 4) -> float:
     """Draw training batches and return the processor time of one pair in milliseconds."""
-    pairs = ToonPairs(size, batch, seed=0)
+    pairs = ToonPairs(size, batch, seed=0, family=FAMILIES[name])
     pairs.batch(0)
     start = time.process_time()
     for number in range(rounds):
@@ -34,9 +36,10 @@ def pair_cost(size: int = 128, batch: int = 16, rounds: int = 4) -> float:
 def main() -> None:
     """Print the cost of frames and pairs on one core, so that other work on the machine matters little."""
     torch.set_num_threads(1)
-    print(f"frame at 128 px: {frame_cost():.1f} ms of one core")
-    print(f"frame at 256 px: {frame_cost(256, 16, 2):.1f} ms of one core")
-    print(f"training pair at 128 px: {pair_cost():.1f} ms of one core")
+    for name in FAMILIES:
+        for size in FRAMES:
+            print(f"{name} at {size} px: {frame_cost(name, size):.1f} ms of one core")
+        print(f"{name}, training pair at 128 px: {pair_cost(name):.1f} ms of one core")
 
 
 if __name__ == "__main__":

@@ -52,8 +52,7 @@ class Packed(Generic[Tree]):
     def take(self, rows: Tensor) -> Tree:
         """Pick rows by indices [N]."""
         chosen = {kind: iter(stack.index_select(1, rows).unbind()) for kind, stack in self._stacks.items()}
-        leaves = iter([next(chosen[kind]) for kind in self._kinds])
-        return tree_map(lambda _: next(leaves), self._tree)
+        return _fill(self._tree, iter([next(chosen[kind]) for kind in self._kinds]))
 
 
 def _leaves(tree: object) -> Iterator[Tensor]:
@@ -62,3 +61,11 @@ def _leaves(tree: object) -> Iterator[Tensor]:
     else:
         for branch in cast(Any, tree):
             yield from _leaves(branch)
+
+
+def _fill(tree: Tree, leaves: Iterator[Tensor]) -> Tree:
+    """Put leaves in the places of a tree's tensors."""
+    if isinstance(tree, Tensor):
+        return cast(Tree, next(leaves))
+    node = cast(Any, tree)
+    return cast(Tree, type(node)(*[_fill(branch, leaves) for branch in node]))
