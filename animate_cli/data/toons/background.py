@@ -70,7 +70,8 @@ class _Corner:
     @cached_property
     def places(self) -> Tensor:
         """Places [B, h, w, 2] of all pixels."""
-        return torch.stack(torch.broadcast_tensors(self.x, self.y), -1)
+        shape = -1, self.y.shape[1], self.x.shape[2]
+        return torch.stack([self.x.expand(shape), self.y.expand(shape)], -1)
 
     def clouds(self, zoom: float, mode: str = "bilinear") -> Tensor:
         """Noise [B, 3, h, w] of the background at a zoom."""
