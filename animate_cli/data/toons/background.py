@@ -1,5 +1,6 @@
 """What is behind a toon: ten kinds of backgrounds, painted in the camera's coordinates."""
 
+from functools import cached_property
 from typing import Protocol
 
 import torch
@@ -38,14 +39,13 @@ def from_camera(pose: Filmed, places: Tensor) -> Tensor:
     return places * torch.exp(pose.camera[:, 2])[:, None, None, None] + pose.camera[:, None, None, :2]
 
 
-def paint_background(who: Backed, pose: Filmed, points: Tensor) -> Tensor:
-    """Colours [B, 3, h, w] of the background at points (x, y) in [-1, 1] [B, h, w, 2]."""
-    back = who.background
-    places = to_camera(pose, points)
-    color = points.new_empty(points.shape[0], 3, *points.shape[1:3])
+def paint_background(who: Backed, pose: Filmed, size: int) -> Tensor:
+    """Colours [B, 3, size, size] of the background."""
+    back, camera = who.background, pose.camera
+    color = camera.new_empty(camera.shape[0], 3, size, size)
     for kind in sorted(set(back.kind.tolist())):
         rows = (back.kind == kind).nonzero()[:, 0]
-        color.index_copy_(0, rows, _PAINTERS[kind](_Corner(take(back, rows), places.index_select(0, rows))))
+        color.index_copy_(0, rows, _PAINTERS[kind](_Corner(take(back, rows), camera[rows], size)))
     return color
 
 
@@ -55,15 +55,23 @@ class _Corner:
     Cameras do not roll: x is [B, 1, w] and y [B, h, 1].
     """
 
-    def __init__(self, back: Background, places: Tensor) -> None:
+    def __init__(self, back: Background, camera: Tensor, size: int) -> None:
         self.first, self.second, self.third = (
             color[:, :, None, None] for color in (back.first, back.second, back.third)
         )
-        self.frequency, self.noise, self.places = per_pixel(back.frequency), back.noise, places
-        self.x, self.y = places[:, :1, :, 0], places[:, :, :1, 1]
+        self.frequency, self.noise = per_pixel(back.frequency), back.noise
+        line, zoom = torch.linspace(-1, 1, size, device=camera.device), torch.exp(-camera[:, 2:])
+        self.x = ((line - camera[:, :1]) * zoom)[:, None]
+        self.y = ((line - camera[:, 1:2]) * zoom)[:, :, None]
         cos, sin = per_pixel(torch.cos(back.angle)), per_pixel(torch.sin(back.angle))
         self.u, self.v = self.x * cos + self.y * sin, self.y * cos - self.x * sin
-        self.pixel = 2 / places.shape[1]
+        self.pixel = 2 / size
+
+    @cached_property
+    def places(self) -> Tensor:
+        """Places [B, h, w, 2] of all pixels."""
+        shape = -1, self.y.shape[1], self.x.shape[2]
+        return torch.stack([self.x.expand(shape), self.y.expand(shape)], -1)
 
     def clouds(self, zoom: float, mode: str = "bilinear") -> Tensor:
         """Noise [B, 3, h, w] of the background at a zoom."""
@@ -80,7 +88,7 @@ class _Corner:
 
 
 def _plain(corner: _Corner) -> Tensor:
-    return corner.first.expand(-1, -1, corner.places.shape[1], corner.places.shape[2])
+    return corner.first.expand(-1, -1, corner.y.shape[1], corner.x.shape[2])
 
 
 def _gradient(corner: _Corner) -> Tensor:

@@ -30,6 +30,19 @@ class Easel:
         shape = self.y.shape[1], self.x.shape[2]
         return Window(rows, (low - origin) / pixel, (high - origin) / pixel, shape)
 
+    def square(self, center: Tensor, reach: Tensor) -> tuple[Tensor, Tensor]:
+        """Corners [B, 2] of squares of whole pixels about centres [B, 2], with a reach [B] in head units."""
+        origin, pixel = torch.stack([self.x[:, 0, 0], self.y[:, 0, 0]], 1), self.canvas.pixel[:, 0]
+        side = (2 * reach[:, None] / pixel).floor() + 2
+        low = ((center - origin) / pixel - side / 2).round()
+        return low * pixel + origin, (low + side) * pixel + origin
+
+    def inside(self, low: Tensor, high: Tensor) -> Tensor:
+        """Tell which points [B, h, w] are in boxes with corners [B, 2]."""
+        half = 0.5 * self.canvas.pixel
+        across = (self.x > per_pixel(low[:, 0]) - half) & (self.x < per_pixel(high[:, 0]) + half)
+        return across & (self.y > per_pixel(low[:, 1]) - half) & (self.y < per_pixel(high[:, 1]) + half)
+
     @contextmanager
     def within(self, part: Window) -> Iterator["Easel"]:
         """Give an easel of its own to paint a window on."""

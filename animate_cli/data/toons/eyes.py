@@ -15,10 +15,6 @@ SIDES = ((0, 1.0), (1, -1.0))
 """Column of the subject's left and right in a pose, and the sign of their x."""
 
 
-SPREAD = 0.08
-"""How far beyond the corners the soft edge of eyes may spread, in head units."""
-
-
 class EyeShape(NamedTuple):
     """One eye in a pose, each [B]: heights of the upper (negative is up) and lower lid, place of the iris."""
 
@@ -70,7 +66,6 @@ def paint_eye(
     shape = eye_shape(who, pose, column)
     u, v = eye_points(who, column, x, y)
     opening, top = lids(who, shape, u, v)
-    opening = torch.maximum(opening, u.abs() - per_pixel(eyes.width + SPREAD))
     open_alpha = cover(opening, pixel) * gate
     white = per_pixel(eyes.white)
     shade = (1.1 + (top - v) * 1.2 / per_pixel(eyes.upper + 0.02) * 0.25).clamp(0.72, 1.0)

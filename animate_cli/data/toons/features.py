@@ -11,7 +11,7 @@ from animate_cli.data.toons.easel import Easel
 from animate_cli.data.toons.eyes import SIDES, paint_brow, paint_eye
 from animate_cli.data.toons.face import facing, paint_beard, paint_freckles, paint_nose, paint_skin
 from animate_cli.data.toons.geometry import Points
-from animate_cli.data.toons.mouth import SPREAD, mouth_shape, paint_mouth
+from animate_cli.data.toons.mouth import mouth_shape, paint_mouth
 from animate_cli.data.toons.solids import column
 from animate_cli.data.toons.stance import Layer
 
@@ -24,12 +24,13 @@ def paint_face(easel: Easel, head: Layer, alpha: Tensor) -> None:
     who, pose, local = scene.identity, scene.pose, head.locate()
     skin = torch.stack([*local, alpha], 1)
 
-    def within(center: Tensor, half: Tensor, paint: Painter) -> None:
-        """Paint in a window about a box of the head's frame."""
-        window = easel.window(*scene.box(center, half))
+    def within(center: Tensor, reach: Tensor, paint: Painter) -> None:
+        """Paint within a square about a spot of the head [B, 3], with a reach [B] in head units."""
+        low, high = easel.square((scene.rotation @ center[:, :, None])[:, :2, 0], reach)
+        window = easel.window(low, high)
         with easel.within(window) as part:
             x, y, z, shown = window.take(skin).unbind(1)
-            paint(part.canvas, Points(x, y, z), facing(z, shown))
+            paint(part.canvas, Points(x, y, z), facing(z, shown).mul_(part.inside(low, high)))
 
     paint_skin(easel.canvas, who, local, facing(local.z, alpha))
     _paint_some(easel, who.face.freckles > 0, skin, paint_freckles)
@@ -43,17 +44,17 @@ def paint_face(easel: Easel, head: Layer, alpha: Tensor) -> None:
             paint_brow(canvas, who, pose, side, at.x, at.y, gate)
 
         tall = 0.5 * (eyes.upper * 1.45 + brows.y + eyes.lower) + 0.14
-        middle = column(sign * eyes.spacing, eyes.y + eyes.lower - tall + 0.08, 0.48)
-        within(middle, column(wide, tall, 0.38), paint_side)
-    zero, pixel = torch.zeros_like(shape.width), easel.canvas.pixel[:, 0, 0]
+        spot = column(sign * eyes.spacing, eyes.y + eyes.lower - tall + 0.08, 0.66)
+        within(spot, torch.maximum(wide, tall), paint_side)
+    zero = torch.zeros_like(shape.width)
     within(
-        column(zero, who.mouth.y + 0.5 * shape.drop, 0.5),
-        column(shape.width + SPREAD, 0.5 * shape.drop + 0.7 * shape.lift.abs() + 0.16 + 4 * pixel, 0.32),
+        column(zero, who.mouth.y + 0.5 * shape.drop, 0.66),
+        torch.maximum(shape.width, 0.5 * shape.drop + 0.06 + shape.lift.abs()) + 0.08,
         lambda canvas, at, gate: paint_mouth(canvas, who, pose, at.x, at.y, gate),
     )
     within(
-        column(zero, who.nose.y - 0.07, 0.67),
-        column(who.nose.width * (1.6 + 8 * pixel) + 0.04, 0.2, 0.4),
+        column(zero, who.nose.y - 0.03, 0.7),
+        who.nose.width * 1.25 + 0.1,
         lambda canvas, at, gate: paint_nose(canvas, who, at, gate),
     )
     rows = (who.wear.glasses > 0).nonzero()[:, 0]

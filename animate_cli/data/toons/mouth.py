@@ -15,10 +15,6 @@ DROP = 0.34
 """How far the lower lip falls when the mouth is wide open, in head units."""
 
 
-SPREAD = 0.15
-"""How far beyond the corners the soft edge of wide open lips may spread, in head units."""
-
-
 class MouthShape(NamedTuple):
     """The mouth in a pose, each [B]: half width, lift of the corners, height of the gap above and below."""
 
@@ -63,7 +59,6 @@ def paint_mouth(canvas: Canvas, who: Identity, pose: Pose, x: Tensor, y: Tensor,
     lower = per_pixel(who.mouth.lower) * slack
     outer = torch.maximum(-middle - (rise + upper) * bow, middle - (drop + lower) * bow)
     ends = x.abs() - per_pixel(shape.width)
-    gate = gate * cover(ends - SPREAD, pixel)
     outer = torch.maximum(outer, ends)
     inner = torch.maximum(torch.maximum(-middle - rise * bow, middle - drop * bow), ends)
     steep = (1 + (2 * t * (drop + rise + 0.06) / per_pixel(shape.width)) ** 2).rsqrt()

@@ -10,7 +10,6 @@ from animate_cli.data.toons.body import chest_box, chest_layer, clothes_layer, n
 from animate_cli.data.toons.canvas import new_sheet
 from animate_cli.data.toons.easel import Easel, pixel_size, set_up
 from animate_cli.data.toons.features import paint_face
-from animate_cli.data.toons.grids import grid
 from animate_cli.data.toons.hair import BUNS, bun_layer, hair_layers
 from animate_cli.data.toons.hat import hat_layers
 from animate_cli.data.toons.head import EARS, TOP_EARS, ear_layer, head_layer, top_ear_layer
@@ -26,7 +25,7 @@ from animate_cli.data.toons.surfaces import light_on
 from animate_cli.data.toons.values import ToonFrame
 from animate_cli.data.toons.windows import Window
 
-PIXELS = 8 * 256 * 256
+PIXELS = 16 * 128 * 128
 """Pixels drawn at once on a processor: few enough for its cache, many enough to keep it busy."""
 
 
@@ -34,7 +33,7 @@ def render(identity: Identity, pose: Pose, size: int) -> ToonFrame:
     """Draw every identity in its pose at size x size."""
     batch, device = pose.scale.shape[0], pose.scale.device
     scene = Scene(identity, pose)
-    sheet = new_sheet(paint_background(identity, pose, grid(size, batch, device)))
+    sheet = new_sheet(paint_background(identity, pose, size))
     image = torch.empty_like(sheet[:, :3], memory_format=torch.contiguous_format)
     mask = torch.empty_like(sheet[:, 5], memory_format=torch.contiguous_format)
     chunk = max(1, PIXELS // size**2) if device.type == "cpu" else batch

@@ -12,7 +12,6 @@ from animate_cli.data.toons.figures.figure import Figure
 from animate_cli.data.toons.figures.follow import find_marks
 from animate_cli.data.toons.figures.patch import Patch, Sheet
 from animate_cli.data.toons.geometry import per_pixel
-from animate_cli.data.toons.grids import grid
 from animate_cli.data.toons.identity import Background, Colors, Style
 from animate_cli.data.toons.shapes import bump
 from animate_cli.data.toons.style import apply_style
@@ -74,9 +73,8 @@ def render(identity: Who, pose: How, hold: Callable[[Who, How], Figure], size: i
 
 
 def _draw(who: Character, pose: Held, figure: Figure, size: int) -> ToonFrame:
-    points = grid(size, pose.place.shape[0], pose.place.device)
     outline = per_pixel(who.style.outline) * OUTLINE
-    sheet = Sheet(new_sheet(paint_background(who, pose, points)), who.style, outline)
+    sheet = Sheet(new_sheet(paint_background(who, pose, size)), who.style, outline)
     _cast_shadow(sheet, figure)
     for step in figure.passes:
         rows = step.rows.nonzero()[:, 0]

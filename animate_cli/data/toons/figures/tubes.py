@@ -132,9 +132,10 @@ def _meet(
     k: int, piece: _Piece, tubes: Tubes, x: Tensor, y: Tensor, light: Tensor | None, flat: bool
 ) -> _Met:
     """Look at piece k of tubes; flat: some end is flat enough to need its distance corrected."""
-    dx, dy = x - piece.x, y - piece.y
-    run = dx * piece.ux + dy * piece.uy
-    across = dx * piece.uy - dy * piece.ux
+    dx = x - piece.x
+    dy = (y - piece.y) + torch.zeros_like(x)
+    run = torch.addcmul(dx * piece.ux, dy, piece.uy)
+    across = torch.addcmul(dx * piece.uy, dy, piece.ux, value=-1)
     share = (run / piece.length).clamp_(0, 1)
     excess = run.addcmul_(share, piece.length, value=-1)
     c0, c1, c2, c3 = piece.cubic
