@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from animate_cli.errors import MediaError
 from animate_cli.media.animation import Animation
@@ -16,6 +16,8 @@ from animate_cli.media.resample import resample
 from animate_cli.media.sniff import Kind, sniff
 from animate_cli.media.values import AudioSource, Frame, Pixels, VideoInfo
 from animate_cli.media.video import Video
+
+Shown = TypeVar("Shown")
 
 
 class FrameReader:
@@ -45,20 +47,22 @@ class FrameReader:
         return AudioSource(self.path, self.first_time, self.end) if self.info.has_audio else None
 
     def __iter__(self) -> Iterator[Frame]:
-        self.noted.clear()
         frames = self.selected()
-        frames = frames if self.rate is None else resample(frames, self.rate, self.length)
-        self.running = frames
-        return frames
+        return self.begin(frames if self.rate is None else resample(frames, self.rate, self.length))
 
     def glimpses(self, step: int) -> Iterator[Pixels | None]:
         """Yield every n-th picture from the first, and None for each between, which a video need not convert."""
         if self.rate is not None or not isinstance(self.medium, Video):
             return (None if number % step else frame.image for number, frame in enumerate(self))
+        return self.begin(
+            self.medium.glimpses(self.start, self.end, step, alpha=self.alpha, note=self.noted.append)
+        )
+
+    def begin(self, iteration: Iterator[Shown]) -> Iterator[Shown]:
+        """Make this the latest iteration."""
         self.noted.clear()
-        glimpses = self.medium.glimpses(self.start, self.end, step, alpha=self.alpha, note=self.noted.append)
-        self.running = glimpses
-        return glimpses
+        self.running = iteration
+        return iteration
 
     @property
     def length(self) -> Fraction | None:

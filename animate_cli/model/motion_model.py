@@ -98,14 +98,11 @@ class MovingModel(nn.Module):
         canvases = [one.canvas for one in (source, *also) if one.canvas is not None]
         if not canvases:
             return prediction
-        return at_size_of(prediction, moved.merge(self._warp_all(canvases, moved)))
-
-    def _warp_all(self, canvases: Sequence[Tensor], moved: MovedSources) -> list[Tensor]:
-        """Warp each source's canvas as the source moves."""
-        return [
+        warped = [
             self.sampling.warp(canvas, one.motion.deformation)
             for canvas, one in zip(canvases, moved.sources, strict=True)
         ]
+        return at_size_of(prediction, moved.merge(warped))
 
 
 class MotionModel(MovingModel):

@@ -3,12 +3,15 @@
 import math
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from animate_cli.errors import MediaError
 from animate_cli.media import open_reader, read_image
+from animate_cli.media.values import Pixels
+from animate_cli.media.video import Video
 from tests.media.clips import CLIPS, COLORS, COUNT, HEIGHT, WIDTH
 
 STEP = Fraction(1, 25)
@@ -70,6 +73,19 @@ def test_glimpses_are_every_nth_picture(clip: Path, rate: Fraction | None) -> No
     for picture, glimpse in zip(pictures[::3], glimpses[::3], strict=True):
         assert glimpse is not None
         assert np.array_equal(picture, glimpse)
+
+
+def test_of_a_video_only_glimpses_are_converted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader, convert = open_reader(CLIPS["mp4"](tmp_path / "clip.mp4")), Video.pixels
+    converted = []
+
+    def count(*given: Any) -> Pixels:
+        converted.append(convert(*given))
+        return converted[-1]
+
+    monkeypatch.setattr(Video, "pixels", count)
+    assert len(list(reader.glimpses(4))) == COUNT
+    assert len(converted) == math.ceil(COUNT / 4)
 
 
 def test_range_without_frames_is_one_clear_line(clip: Path) -> None:

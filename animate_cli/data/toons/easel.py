@@ -23,16 +23,21 @@ class Easel:
         """All rows [B]."""
         return torch.arange(self.x.shape[0], device=self.x.device)
 
+    @property
+    def origin(self) -> Tensor:
+        """The first point [B, 2], (x, y) in head units."""
+        return torch.stack([self.x[:, 0, 0], self.y[:, 0, 0]], 1)
+
     def window(self, low: Tensor, high: Tensor, rows: Tensor | None = None) -> Window:
         """Choose windows that hold boxes with corners [R, 2] in head units, of the rows [R] or all."""
         rows = self.every if rows is None else rows
-        origin, pixel = torch.stack([self.x[rows, 0, 0], self.y[rows, 0, 0]], 1), self.canvas.pixel[rows, 0]
+        origin, pixel = self.origin[rows], self.canvas.pixel[rows, 0]
         shape = self.y.shape[1], self.x.shape[2]
         return Window(rows, (low - origin) / pixel, (high - origin) / pixel, shape)
 
     def square(self, center: Tensor, reach: Tensor) -> tuple[Tensor, Tensor]:
         """Corners [B, 2] of squares of whole pixels about centres [B, 2], with a reach [B] in head units."""
-        origin, pixel = torch.stack([self.x[:, 0, 0], self.y[:, 0, 0]], 1), self.canvas.pixel[:, 0]
+        origin, pixel = self.origin, self.canvas.pixel[:, 0]
         side = (2 * reach[:, None] / pixel).floor() + 2
         low = ((center - origin) / pixel - side / 2).round()
         return low * pixel + origin, (low + side) * pixel + origin

@@ -11,7 +11,7 @@ from animate_cli.data.toons.families import FAMILIES
 from tests.data.toons.frozen import COLUMNS, FOLDER, THUMB, collect_parameters, draw_thumbnail, fingerprint
 
 EVERY = 10
-"""Clips are checked in steps of this: all of them take a minute."""
+"""Clips are checked in steps of this; all pictures, which take a minute and a half, only among the slow tests."""
 families = pytest.mark.parametrize("family", FAMILIES)
 
 
@@ -26,10 +26,11 @@ def test_parameters_are_those_of_the_version(family: str) -> None:
 
 
 @families
-def test_pictures_are_those_of_the_version(family: str) -> None:
+@pytest.mark.parametrize("step", [EVERY, pytest.param(1, marks=pytest.mark.slow)])
+def test_pictures_are_those_of_the_version(family: str, step: int) -> None:
     with Image.open(FOLDER / f"{family}-{VERSION}.png") as sheet:
         kept = np.asarray(sheet.convert("RGB")).astype(int)
-    for number, plan in list(enumerate(plan_test_split(family)))[::EVERY]:
+    for number, plan in list(enumerate(plan_test_split(family)))[::step]:
         row, column = divmod(number, COLUMNS)
         thumb = kept[row * THUMB : (row + 1) * THUMB, column * THUMB : (column + 1) * THUMB]
         assert np.abs(draw_thumbnail(plan) - thumb).max() <= 2, plan.name
