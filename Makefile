@@ -23,8 +23,8 @@ install: $(VENV)/.installed  ## set up .venv with animate in it
 
 install-dev: $(VENV)/.installed-dev  ## the same with the tools for working on it
 
-test: $(VENV)/.installed-dev  ## run the tests
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+test: $(VENV)/.installed-dev  ## run the tests, a process a core
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(PYTEST_ARGS)
 
 lint: $(VENV)/.installed-dev  ## check style and formatting
 	$(BIN)/ruff check .
