@@ -172,6 +172,13 @@ def test_meter_starts_again_after_each_reading() -> None:
     assert 0.5 < reading.waiting <= 1
 
 
+def test_a_loss_that_begins_to_count_is_a_mean_over_its_own_steps() -> None:
+    meter = Meter(3)
+    meter.add({"a": 1.0})
+    meter.add({"a": 3.0, "b": 8.0})
+    assert meter.read().losses == {"a": 2.0, "b": 8.0}
+
+
 def test_the_time_left_is_told(tmp_path: Path) -> None:
     first, last = (report for report in make(tmp_path).run() if report.losses)
     assert first.seconds_left == pytest.approx(2 * 2 / first.samples_per_second)
