@@ -13,7 +13,7 @@ from animate_cli.training.run import open_data, train
 from animate_cli.training.trainer import TrainOptions
 from animate_cli.weights import WeightsInfo, save_weights
 from tests.tiny import tiny_model
-from tests.training.runs import on_toons, on_videos, start, write_videos
+from tests.training.runs import last_state, on_toons, on_videos, start, write_videos
 
 
 def test_toons_take_their_length_from_the_config(tmp_path: Path) -> None:
@@ -106,3 +106,12 @@ def test_a_broken_video_ends_the_run_with_its_name(tmp_path: Path) -> None:
     (data / "b.mp4").touch()
     with pytest.raises(DataError, match=r"b\.mp4"):
         list(start(on_videos(max_steps=40, batch_size=8), tmp_path / "run", data=data))
+
+
+def test_a_broken_test_video_costs_no_step(tmp_path: Path) -> None:
+    write_videos(tmp_path / "data" / "train", ["a"])
+    (tmp_path / "data" / "test").mkdir()
+    (tmp_path / "data" / "test" / "b.mp4").touch()
+    with pytest.raises(DataError, match=r"b\.mp4.*--check-data.*--resume"):
+        list(start(on_videos(test_every=3), tmp_path / "run", data=tmp_path / "data"))
+    assert last_state(tmp_path / "run")["step"] == 3

@@ -145,6 +145,20 @@ def test_out_of_memory_says_what_to_set(tmp_path: Path, monkeypatch: pytest.Monk
         list(trainer.run())
 
 
+@pytest.mark.parametrize("place", ["save_sample_grid", "HeldOutPairs.measure"])
+def test_out_of_memory_beside_the_steps_says_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    def refuse(*arguments: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    trainer = make(tmp_path, on_videos(max_steps=4, test_every=2))
+    trainer.test = HeldOutPairs(FixedPairs(), 64)
+    monkeypatch.setattr(f"animate_cli.training.trainer.{place}", refuse)
+    with pytest.raises(DeviceError, match=r"try --set optimizer\.batch_size=1"):
+        list(trainer.run())
+
+
 def test_a_sample_that_cannot_be_written_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*arguments: object) -> None:
         raise OSError(28, "No space left on device")
