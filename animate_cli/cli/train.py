@@ -271,7 +271,6 @@ def _run(config: "Config | None", options: "TrainOptions", console: Console) -> 
     from animate_cli.training.run import train as run_training
 
     with console.progress("Training", unit="steps/s") as bar:
-        bar.begin("Training", None)
         try:
             with stopping_gently(GENTLY) as is_stopped:
                 for number, report in enumerate(
@@ -279,6 +278,7 @@ def _run(config: "Config | None", options: "TrainOptions", console: Console) -> 
                 ):
                     if number == 0:
                         console.note(f"training into {options.out}")
+                        bar.begin("Training", None, report.step)
                     _show(report, console, bar)
         except KeyboardInterrupt:
             if (options.out / "config.yaml").exists():

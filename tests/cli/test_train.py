@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from animate_cli.cli.console import Console, ProgressBar
 from animate_cli.config import Config
 from animate_cli.media import open_writer
 from animate_cli.training import run
@@ -72,6 +73,15 @@ def test_resume_goes_on_in_the_runs_folder(animate: Animate, started: Started) -
     config, options = started[0]
     assert config is None
     assert (options.out, options.resume) == (Path("runs/first"), True)
+
+
+def test_steps_of_before_say_nothing_of_the_rate(
+    animate: Animate, started: Started, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bar = ProgressBar("Training", "steps/s", enabled=False)
+    monkeypatch.setattr(Console, "progress", lambda *_, **__: bar)
+    assert animate("train", "--resume", "runs/first").code == 0
+    assert (bar.done, bar.total, bar._rate()) == (50, 100, "")
 
 
 @pytest.mark.parametrize(
