@@ -3,6 +3,7 @@
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -159,7 +160,8 @@ def write_clips(
     """Write clips of one split into FOLDER/SPLIT, which appears or is replaced when all are there.
 
     Raises:
-        DataError: FOLDER/SPLIT cannot be written, or holds something already and ``overwrite`` is off.
+        DataError: FOLDER/SPLIT cannot be written, or holds something already and ``overwrite`` is off; or one of
+            several processes was ended.
         MediaError: a video cannot be written.
     """
     with _new_folder(folder, plans[0].split, overwrite) as draft:
@@ -179,6 +181,10 @@ def _in_processes(
         try:
             for done in as_completed(running):
                 yield done.result()
+        except BrokenProcessPool as error:
+            raise DataError(
+                f"a process of --jobs {jobs} was ended, perhaps for lack of memory; use fewer, or a smaller --size"
+            ) from error
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 

@@ -1,6 +1,8 @@
 """`animate toons`: what lands in the folder, and what is refused."""
 
 import json
+import os
+import signal
 from fractions import Fraction
 from pathlib import Path
 
@@ -74,6 +76,18 @@ def test_more_jobs_draw_the_same_clips(tmp_path: Path) -> None:
     for path in (one / "train").glob("*.npz"):
         with np.load(path) as first, np.load(two / "train" / path.name) as second:
             np.testing.assert_allclose(first["points"], second["points"], atol=1e-3)
+
+
+def die(plan: ClipPlan, folder: Path) -> ClipReport:
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError
+
+
+def test_a_process_that_is_killed_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(toon_clips, "write_clip", die)
+    with pytest.raises(DataError, match="a process of --jobs 2 was ended"):
+        list(toon_clips.write_clips([plan()], tmp_path / "data", jobs=2))
+    assert not (tmp_path / "data").exists()
 
 
 def test_clips_are_found_again_and_splits_never_meet() -> None:
