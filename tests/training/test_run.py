@@ -9,7 +9,8 @@ from animate_cli.data.pairs import PairBatch, PairSource
 from animate_cli.data.toon_stream import ToonStream
 from animate_cli.data.video_pairs import VideoPairs
 from animate_cli.errors import AnimateError, ConfigError, DataError, WeightsError
-from animate_cli.training.run import open_data, train
+from animate_cli.training.run import open_data, recall, train
+from animate_cli.training.run_folder import RunFolder
 from animate_cli.training.trainer import TrainOptions
 from animate_cli.weights import WeightsInfo, save_weights
 from tests.tiny import tiny_model
@@ -69,6 +70,14 @@ def test_a_run_is_not_trained_over(tmp_path: Path) -> None:
     list(start(on_videos(max_steps=1), tmp_path / "run", data=data))
     with pytest.raises(DataError, match="already holds a run"):
         list(start(on_videos(max_steps=1), tmp_path / "run", data=data))
+
+
+def test_a_run_goes_on_with_its_seed_and_no_other(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    folder.create(on_toons(), {"seed": 3, "data": None})
+    assert [recall(TrainOptions(tmp_path, seed=seed), folder).seed for seed in (0, 3)] == [3, 3]
+    with pytest.raises(ConfigError, match="began with seed 3"):
+        recall(TrainOptions(tmp_path, seed=4), folder)
 
 
 def test_new_tensors_are_told_first(tmp_path: Path) -> None:
