@@ -23,6 +23,7 @@ from animate_cli.cli.get import offer_download
 from animate_cli.cli.options import Device, Quiet, Verbose, complete_presets, examples, parse_duration
 from animate_cli.cli.signals import stopping_gently
 from animate_cli.config import VARIANTS
+from animate_cli.config_rules import LARGEST_INTEGER
 from animate_cli.download import show_url
 from animate_cli.errors import AnimateError, DataError
 from animate_cli.files import show_bytes
@@ -105,7 +106,8 @@ def train(
         typer.Option("--nodes", metavar="N", min=1, help="On how many machines; each runs the same command."),
     ] = None,
     max_steps: Annotated[
-        int | None, typer.Option("--max-steps", metavar="N", min=1, help="Stop after N steps.")
+        int | None,
+        typer.Option("--max-steps", metavar="N", min=1, max=LARGEST_INTEGER, help="Stop after N steps."),
     ] = None,
     max_time: Annotated[
         float | None,

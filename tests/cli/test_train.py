@@ -64,6 +64,12 @@ def test_run_gets_a_folder_of_its_own(animate: Animate, started: Started) -> Non
     assert out.name.startswith("toon-face-2")
 
 
+def test_more_steps_than_a_config_holds_are_refused(animate: Animate, started: Started) -> None:
+    assert animate("train", "toon-face", "--max-steps", 10**9).code == 0
+    outcome = animate("train", "toon-face", "--max-steps", 10**9 + 1)
+    assert (outcome.code, len(started)) == (2, 1)
+
+
 def test_quiet(animate: Animate, started: Started) -> None:
     assert animate("train", "toon-face", "-q") == (0, "", "")
 
