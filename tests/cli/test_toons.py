@@ -114,6 +114,21 @@ def test_a_full_folder_is_kept_unless_asked(animate: Animate, tmp_path: Path) ->
     assert sorted(path.name for path in out.iterdir()) == ["train", "validation"]
 
 
+def test_a_link_stays_and_the_folder_behind_it_is_replaced(tmp_path: Path) -> None:
+    real, link = tmp_path / "disk" / "clips", tmp_path / "data" / "train"
+    real.mkdir(parents=True)
+    (real / "old.mp4").touch()
+    link.parent.mkdir()
+    link.symlink_to(real)
+    list(toon_clips.write_clips([plan()], tmp_path / "data", overwrite=True))
+    assert link.is_symlink()
+    assert len(list(real.iterdir())) == 3
+    assert [path.name for folder in (link.parent, real.parent) for path in folder.iterdir()] == [
+        "train",
+        "clips",
+    ]
+
+
 def test_a_failure_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(plan: ClipPlan, folder: Path) -> ClipReport:
         (folder / "half").write_text("half")
