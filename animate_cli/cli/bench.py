@@ -8,7 +8,7 @@ import typer
 
 from animate_cli.bench.settings import BenchSettings
 from animate_cli.catalogue import DEFAULT_MODEL, find_weights
-from animate_cli.cli.console import Console, Reporter, print_result, write_json
+from animate_cli.cli.console import Console, Reporter, check_target, print_result, write_json
 from animate_cli.cli.get import offer_download
 from animate_cli.cli.options import (
     BatchSize,
@@ -92,6 +92,8 @@ def bench(
     fastest convolution the engine reaches. The model is loaded beforehand.
     """
     console = Console(quiet=quiet, verbose=verbose)
+    if json not in (None, "-"):
+        check_target(Path(json))
     _check_model(weights, preset, variant, console)
     settings = BenchSettings(source, driving, frames, rounds, device, precision, batch_size)
     report = _measure(settings, console, weights or DEFAULT_MODEL, preset, variant)

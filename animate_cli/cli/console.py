@@ -77,6 +77,7 @@ class ProgressBar:
         self.total: int | None = None
         self._timer = threading.Timer(SECONDS_BEFORE_PROGRESS, self._draw) if enabled else None
         self._lock = threading.Lock()
+        self._ended = False
         self._started, self._before = time.monotonic(), 0
         self._bar: Progress | None = None
         self._task: TaskID | None = None
@@ -93,6 +94,7 @@ class ProgressBar:
         if self._timer is not None:
             self._timer.cancel()
         with self._lock:
+            self._ended = True
             if self._bar is not None:
                 self._bar.stop()
 
@@ -125,6 +127,8 @@ class ProgressBar:
 
     def _draw(self) -> None:
         with self._lock:
+            if self._ended:  # while the timer waited for the lock
+                return
             self._bar = _rich_bar()
             self._task = self._bar.add_task(
                 self.label, total=self.total, completed=self.done, count=self._count(), rate=""

@@ -23,6 +23,7 @@ from animate_cli.cli.get import offer_download
 from animate_cli.cli.options import Device, Quiet, Verbose, complete_presets, examples, parse_duration
 from animate_cli.cli.signals import stopping_gently
 from animate_cli.config import VARIANTS
+from animate_cli.config_rules import LARGEST_INTEGER
 from animate_cli.download import show_url
 from animate_cli.errors import AnimateError, DataError
 from animate_cli.files import show_bytes
@@ -105,7 +106,8 @@ def train(
         typer.Option("--nodes", metavar="N", min=1, help="On how many machines; each runs the same command."),
     ] = None,
     max_steps: Annotated[
-        int | None, typer.Option("--max-steps", metavar="N", min=1, help="Stop after N steps.")
+        int | None,
+        typer.Option("--max-steps", metavar="N", min=1, max=LARGEST_INTEGER, help="Stop after N steps."),
     ] = None,
     max_time: Annotated[
         float | None,
@@ -271,7 +273,6 @@ def _run(config: "Config | None", options: "TrainOptions", console: Console) -> 
     from animate_cli.training.run import train as run_training
 
     with console.progress("Training", unit="steps/s") as bar:
-        bar.begin("Training", None)
         try:
             with stopping_gently(GENTLY) as is_stopped:
                 for number, report in enumerate(
@@ -279,6 +280,7 @@ def _run(config: "Config | None", options: "TrainOptions", console: Console) -> 
                 ):
                     if number == 0:
                         console.note(f"training into {options.out}")
+                        bar.begin("Training", None, report.step)
                     _show(report, console, bar)
         except KeyboardInterrupt:
             if (options.out / "config.yaml").exists():

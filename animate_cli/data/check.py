@@ -79,12 +79,13 @@ def check_videos(folder: Path) -> Iterator[Checked]:
         DataError: the folder is missing, or a split holds no videos.
     """
     for split, videos in list_splits(folder).items():
+        masked = all(video.mask for video in videos)
         for video in videos:
-            yield check_video(split, video)
+            yield check_video(split, video, masked=masked)
 
 
-def check_video(split: str, video: Video) -> Checked:
-    """Read a video to its end."""
+def check_video(split: str, video: Video, *, masked: bool) -> Checked:
+    """Read a video to its end, and its mask, which training takes where all videos of a split are masked."""
     hasher, count, size = Hasher(), 0, (0, 0)
     try:
         with open_reader(video.path) as reader:
@@ -92,10 +93,18 @@ def check_video(split: str, video: Video) -> Checked:
                 hasher.add(frame.image)
                 count, size = count + 1, (frame.image.shape[0], frame.image.shape[1])
             warnings = reader.warnings
+        problem = _compare_mask(video.mask, count) if masked and video.mask else ""
     except MediaError as error:
         return Checked(split, video, count, size, problem=str(error))
-    few = f"{video.path}: has {count} frame, {MIN_FRAMES} are needed" if count < MIN_FRAMES else ""
-    return Checked(split, video, count, size, few, warnings, hasher.finish())
+    if count < MIN_FRAMES:
+        problem = f"{video.path}: has {count} frame, {MIN_FRAMES} are needed"
+    return Checked(split, video, count, size, problem, warnings, hasher.finish())
+
+
+def _compare_mask(mask: Video, count: int) -> str:
+    with open_reader(mask.path) as reader:
+        frames = sum(1 for _ in reader)
+    return "" if frames == count else f"{mask.path}: has {frames} frames, its video {count}"
 
 
 def compare_splits(folder: Path, checked: Sequence[Checked]) -> DataReport:

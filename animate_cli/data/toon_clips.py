@@ -3,6 +3,7 @@
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -20,7 +21,7 @@ from animate_cli.data.toons.trees import take, tree_map
 from animate_cli.data.toons.values import ToonFrame
 from animate_cli.errors import DataError
 from animate_cli.media import check_output, open_writer
-from animate_cli.temporary import remove, remove_stale, temporary_beside
+from animate_cli.temporary import real_place, remove, remove_stale, temporary_beside
 
 BATCH = 16
 """Frames drawn at once."""
@@ -159,7 +160,8 @@ def write_clips(
     """Write clips of one split into FOLDER/SPLIT, which appears or is replaced when all are there.
 
     Raises:
-        DataError: FOLDER/SPLIT cannot be written, or holds something already and ``overwrite`` is off.
+        DataError: FOLDER/SPLIT cannot be written, or holds something already and ``overwrite`` is off; or one of
+            several processes was ended.
         MediaError: a video cannot be written.
     """
     with _new_folder(folder, plans[0].split, overwrite) as draft:
@@ -179,13 +181,20 @@ def _in_processes(
         try:
             for done in as_completed(running):
                 yield done.result()
+        except BrokenProcessPool as error:
+            raise DataError(
+                f"a process of --jobs {jobs} was ended, perhaps for lack of memory; use fewer, or a smaller --size"
+            ) from error
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
 @contextmanager
 def _new_folder(folder: Path, split: str, overwrite: bool) -> Iterator[Path]:
-    """Give a draft of FOLDER/SPLIT; put it in place when the block ends well, else remove it."""
+    """Give a draft of FOLDER/SPLIT; put it in place when the block ends well, else remove it.
+
+    A link stays, and what it points to is replaced.
+    """
     check_output(folder, overwrite=True)
     if not folder.is_dir() and folder.suffix:
         raise DataError(f"{folder}: give the name of a folder; the clips go into {folder.stem}/{split}")
@@ -194,17 +203,17 @@ def _new_folder(folder: Path, split: str, overwrite: bool) -> Iterator[Path]:
         raise DataError(f"{target}: is a file; remove it or choose another folder")
     if target.is_dir() and any(target.iterdir()) and not overwrite:
         raise DataError(f"{target}: the folder is not empty; use --overwrite or choose another")
-    made = not folder.exists()
-    draft = temporary_beside(target, "")
+    made, place = not folder.exists(), real_place(target)
+    draft = temporary_beside(place, "")
     try:
         folder.mkdir(exist_ok=True)
-        remove_stale(folder.absolute())
+        remove_stale(place.parent)
         draft.mkdir()
         yield draft
-        old = temporary_beside(target, "")
-        if target.exists():
-            target.rename(old)
-        draft.rename(target)
+        old = temporary_beside(place, "")
+        if place.exists():
+            place.rename(old)
+        draft.rename(place)
         remove(old)
     except OSError as error:
         raise DataError(f"{target}: cannot be written ({error.strerror or error})") from error

@@ -98,7 +98,7 @@ class FrameStore:
             frames: NDArray[np.uint8] = np.load(self.stored[video.path], mmap_mode="r")
         except OSError as error:
             raise DataError(f"{error.filename or self.cache}: {explain(error)}") from None
-        except ValueError:
+        except (ValueError, EOFError):  # the latter of a file that a power cut left empty
             raise DataError(
                 f"{self.stored[video.path]}: is damaged; delete {self.cache} and resume"
             ) from None
@@ -118,7 +118,8 @@ class FrameStore:
         parts = sorted(video.path.iterdir()) if video.path.is_dir() else [video.path]
         facts = [(part.name, part.stat().st_size, part.stat().st_mtime_ns) for part in parts]
         key = f"{video.path.resolve()}:{facts}:{self.size}"
-        return self.cache / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.npy"
+        digest = hashlib.sha256(key.encode(errors="surrogateescape")).hexdigest()  # names need not be UTF-8
+        return self.cache / f"{digest[:24]}.npy"
 
 
 def decode(video: Video, size: tuple[int, int]) -> Tensor:

@@ -1,7 +1,7 @@
 """How a run is going: mean losses, speed and waiting since the last look, and the time left."""
 
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -51,15 +51,16 @@ class Meter:
             self.waited += time.monotonic() - start
 
     def add(self, losses: dict[str, float]) -> None:
-        """Take one step's losses."""
+        """Take one step's losses; not every step has every loss."""
         self.count += 1
+        self.counts.update(losses.keys())
         for name, value in losses.items():
             self.sums[name] += value
 
     def read(self) -> Reading:
         """Return what was measured since the last reading, and start again."""
         seconds = max(time.monotonic() - self.start, 1e-9)
-        means = {name: total / self.count for name, total in self.sums.items()}
+        means = {name: total / self.counts[name] for name, total in self.sums.items()}
         reading = Reading(means, self.count * self.batch_size / seconds, min(1.0, self.waited / seconds))
         self._start_again()
         return reading
@@ -67,5 +68,6 @@ class Meter:
     def _start_again(self) -> None:
         self.start = time.monotonic()
         self.count = 0
+        self.counts: Counter[str] = Counter()
         self.waited = 0.0
         self.sums: defaultdict[str, float] = defaultdict(float)

@@ -92,10 +92,17 @@ def to_facts(options: TrainOptions) -> dict[str, object]:
 
 
 def recall(options: TrainOptions, folder: RunFolder) -> TrainOptions:
-    """Return options with the seed that a run began with, and its data unless it has moved."""
+    """Return options with the seed that a run began with, and its data unless it has moved.
+
+    Raises:
+        ConfigError: another seed is asked for.
+        DataError: the run's facts are damaged.
+    """
     facts = folder.facts()
     began = None if facts.data is None else Path(facts.data)
     seed = options.seed if facts.seed is None else facts.seed
+    if options.seed not in {seed, TrainOptions.seed}:
+        raise ConfigError(f"{folder.path} began with seed {seed} and goes on with it: leave out --seed")
     return replace(options, seed=seed, data=options.data or began)
 
 

@@ -115,7 +115,7 @@ class RunFolder:
             raise DataError(f"{path} is damaged; delete it and give --seed and --data again") from None
 
     def log(self, row: Mapping[str, float], more: Mapping[str, float] = MappingProxyType({})) -> None:
-        """Append a row to metrics.csv, whose columns are the first row's keys, and with ``more`` to the events."""
+        """Append a row to metrics.csv, and with ``more`` to the events; a loss may begin to count in mid-run."""
         values = {name: value for name, value in {**row, **more}.items() if name != "step"}
         self._add_events(int(row["step"]), values)
         self._append(self.metrics, row)
@@ -125,15 +125,16 @@ class RunFolder:
         self._append(self.health, {"step": step, **asdict(summary)})
 
     def _append(self, table: Path, row: Mapping[str, float]) -> None:
+        """Append a row to a table; what it is the first to have gets a column, empty in the rows before."""
         with explained(table):
-            columns = next(iter(self._rows(table)), None) or list(row)
+            header, *rows = self._rows(table) or [[]]
+            new = [key for key in row if key not in header]
+            if new:
+                header += new
+                _write_rows(table, [header, *(old + [""] * len(new) for old in rows)])
             with table.open("a", newline="", encoding="utf-8") as file:
-                writer = csv.DictWriter(file, columns, extrasaction="ignore", restval="")
-                if file.tell() == 0:
-                    writer.writeheader()
-                writer.writerow(
-                    {key: "" if math.isnan(value) else f"{value:.6g}" for key, value in row.items()}
-                )
+                values = {key: "" if math.isnan(value) else f"{value:.6g}" for key, value in row.items()}
+                csv.DictWriter(file, header, restval="").writerow(values)
 
     def log_test(self, step: int, l1: float) -> None:
         """Append the L1 of the test pictures to test.csv and to the events."""
@@ -157,8 +158,7 @@ class RunFolder:
                     row for row in rows[1:] if len(row) == len(rows[0]) and _step_of(row) <= step
                 ]
                 if kept != rows:
-                    with atomic_path(table) as temporary, temporary.open("w", newline="") as file:
-                        csv.writer(file).writerows(kept)
+                    _write_rows(table, kept)
 
     @staticmethod
     def _rows(table: Path) -> list[list[str]]:
@@ -220,6 +220,11 @@ class RunFolder:
         """List the checkpoints, oldest first."""
         steps = {path: path.name.removeprefix("step-") for path in self.checkpoints.glob("step-*")}
         return sorted((path for path in steps if steps[path].isdecimal()), key=lambda path: int(steps[path]))
+
+
+def _write_rows(table: Path, rows: list[list[str]]) -> None:
+    with atomic_path(table) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(rows)
 
 
 def _step_of(row: list[str]) -> float:

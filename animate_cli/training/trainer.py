@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -162,11 +163,10 @@ class Trainer:
         return bool(self.processes.mean(torch.tensor(float(mine), device=self.work.device)) > 0)
 
     def _advance(self) -> Losses:
-        with self.meter.wait():
-            batch = self._next_batch()
-        size = self.config.optimizer.batch_size
+        with self.meter.wait(), self._kept():
+            batch = self.pairs.batch(self.step, self.work.size_at(self.step))
         try:
-            with explained_memory(size, "--set optimizer.batch_size=", "--device cpu, or a smaller model"):
+            with self._explained_memory():
                 losses = self.work.run(batch, self.step)
         except FloatingPointError as error:
             raise DataError(self._explain(error)) from None
@@ -174,15 +174,20 @@ class Trainer:
         self.averaged.update(self.work.model, self.step)
         return losses
 
-    def _next_batch(self) -> PairBatch:
-        """Return the step's batch; where a video cannot be used, what was trained so far is saved first."""
+    @contextmanager
+    def _kept(self) -> Iterator[None]:
+        """Save what was trained so far where a video cannot be used inside the block."""
         try:
-            return self.pairs.batch(self.step, self.work.size_at(self.step))
+            yield
         except DataError as error:
             self.save_checkpoint()
             raise DataError(
                 f"{error}; remove it (--check-data looks for more), then --resume {self.folder.path}"
             ) from None
+
+    def _explained_memory(self) -> AbstractContextManager[None]:
+        size = self.config.optimizer.batch_size
+        return explained_memory(size, "--set optimizer.batch_size=", "--device cpu, or a smaller model")
 
     def _explain(self, error: FloatingPointError) -> str:
         saved = self.folder.saved_checkpoints()
@@ -214,7 +219,8 @@ class Trainer:
         """Measure the L1 of the test pictures, and keep the weights if it is the lowest so far."""
         if self.test is None or not self.writes or not self.config.optimizer.test_every:
             return
-        error = self.test.measure(self.averaged.model)
+        with self._kept(), self._explained_memory():
+            error = self.test.measure(self.averaged.model)
         self.folder.log_test(self.step, error)
         note = f"step {self.step}: test L1 {error:.4f}"
         if error < self.lowest:
@@ -231,7 +237,7 @@ class Trainer:
         self.save_checkpoint()
         self.folder.save_weights(self.averaged.model, self.config, self._facts())
         path = self.folder.samples / f"step-{self.step}.png"
-        with explained(path):
+        with explained(path), self._explained_memory():
             save_sample_grid(path, self.averaged.model, self._sample)
             names = self.config.data.keypoint_landmarks
             mask = self._sample.truth.mask
@@ -252,7 +258,8 @@ class Trainer:
 
     @cached_property
     def _sample(self) -> PairBatch:
-        batch = self.pairs.batch(SAMPLE_NUMBER, self.config.model.size)
+        with self._kept():
+            batch = self.pairs.batch(SAMPLE_NUMBER, self.config.model.size)
         return to_device(batch, self.work.device)
 
     def _facts(self) -> dict[str, object]:

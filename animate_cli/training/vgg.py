@@ -10,7 +10,7 @@ from torch.nn import functional
 from animate_cli.acceleration import channels_last
 from animate_cli.config import LossConfig
 from animate_cli.download import Listener, Partial, Patience, fetch
-from animate_cli.errors import DownloadError, WeightsError
+from animate_cli.errors import ConfigError, DownloadError, WeightsError
 from animate_cli.files import explain, hash_file
 from animate_cli.training.adversarial import mean_difference
 
@@ -156,6 +156,9 @@ def perceptual(
         predicted: pyramid of the prediction, each [B, 3, H_i, W_i] in [0, 1].
         target: pyramid of the truth, likewise.
         weights: one for each of the five features.
+
+    Raises:
+        ConfigError: no level is left.
     """
     terms = []
     for level, truth in zip(predicted, target, strict=True):
@@ -165,4 +168,9 @@ def perceptual(
             wanted = network(truth)
         pairs = zip(network(level), wanted, weights, strict=False)
         terms += [weight * mean_difference(a, b) for a, b, weight in pairs if weight]
+    if not terms:
+        raise ConfigError(
+            f"loss.perceptual needs a level of loss.pyramid of {MIN_SIDE} pixels or more: make model.size larger, "
+            "or set loss.perceptual to []"
+        )
     return torch.stack(terms).sum()

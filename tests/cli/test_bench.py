@@ -45,6 +45,7 @@ def test_tables_name_both_ways_and_every_stage(animate: Animate, tiny_weights: P
         ("--preset voxx", 1, "voxx"),
         ("--preset vox-256 --variant best", 1, "unknown variant"),
         ("-w nobody", 1, "no such model"),
+        ("-w nobody --json nowhere/report.json", 1, "the folder nowhere does not exist"),
         ("--driving gone.mp4", 1, "gone.mp4: no such file"),
         ("--source words.txt", 1, "words.txt"),
     ],

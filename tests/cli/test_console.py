@@ -57,3 +57,16 @@ def test_bar_on_a_terminal(
     assert ("Animating" in said) == drawn
     assert ("4/4" in said) == drawn
     assert ("fps" in said) == drawn
+
+
+def test_no_bar_appears_when_all_is_over(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The time to draw comes while a question hides the bar, and the answer ends the command first."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with Console().progress("Asking") as bar:
+        pass
+    bar._draw()
+    assert bar._bar is None
+    assert capsys.readouterr().err == ""

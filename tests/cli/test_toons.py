@@ -1,6 +1,8 @@
 """`animate toons`: what lands in the folder, and what is refused."""
 
 import json
+import os
+import signal
 from fractions import Fraction
 from pathlib import Path
 
@@ -76,6 +78,18 @@ def test_more_jobs_draw_the_same_clips(tmp_path: Path) -> None:
             np.testing.assert_allclose(first["points"], second["points"], atol=1e-3)
 
 
+def die(plan: ClipPlan, folder: Path) -> ClipReport:
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError
+
+
+def test_a_process_that_is_killed_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(toon_clips, "write_clip", die)
+    with pytest.raises(DataError, match="a process of --jobs 2 was ended"):
+        list(toon_clips.write_clips([plan()], tmp_path / "data", jobs=2))
+    assert not (tmp_path / "data").exists()
+
+
 def test_clips_are_found_again_and_splits_never_meet() -> None:
     first, again = draw_clip(plan()), draw_clip(plan())
     assert np.array_equal(first.images, again.images)
@@ -98,6 +112,21 @@ def test_a_full_folder_is_kept_unless_asked(animate: Animate, tmp_path: Path) ->
     assert animate("toons", "toon-body", "-o", out, *SMALL[:1], "1", *SMALL[2:], "--overwrite").code == 0
     assert len(list((out / "train").iterdir())) == 3
     assert sorted(path.name for path in out.iterdir()) == ["train", "validation"]
+
+
+def test_a_link_stays_and_the_folder_behind_it_is_replaced(tmp_path: Path) -> None:
+    real, link = tmp_path / "disk" / "clips", tmp_path / "data" / "train"
+    real.mkdir(parents=True)
+    (real / "old.mp4").touch()
+    link.parent.mkdir()
+    link.symlink_to(real)
+    list(toon_clips.write_clips([plan()], tmp_path / "data", overwrite=True))
+    assert link.is_symlink()
+    assert len(list(real.iterdir())) == 3
+    assert [path.name for folder in (link.parent, real.parent) for path in folder.iterdir()] == [
+        "train",
+        "clips",
+    ]
 
 
 def test_a_failure_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from animate_cli.cli.console import Console, ProgressBar
 from animate_cli.config import Config
 from animate_cli.media import open_writer
 from animate_cli.training import run
@@ -63,6 +64,12 @@ def test_run_gets_a_folder_of_its_own(animate: Animate, started: Started) -> Non
     assert out.name.startswith("toon-face-2")
 
 
+def test_more_steps_than_a_config_holds_are_refused(animate: Animate, started: Started) -> None:
+    assert animate("train", "toon-face", "--max-steps", 10**9).code == 0
+    outcome = animate("train", "toon-face", "--max-steps", 10**9 + 1)
+    assert (outcome.code, len(started)) == (2, 1)
+
+
 def test_quiet(animate: Animate, started: Started) -> None:
     assert animate("train", "toon-face", "-q") == (0, "", "")
 
@@ -72,6 +79,15 @@ def test_resume_goes_on_in_the_runs_folder(animate: Animate, started: Started) -
     config, options = started[0]
     assert config is None
     assert (options.out, options.resume) == (Path("runs/first"), True)
+
+
+def test_steps_of_before_say_nothing_of_the_rate(
+    animate: Animate, started: Started, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bar = ProgressBar("Training", "steps/s", enabled=False)
+    monkeypatch.setattr(Console, "progress", lambda *_, **__: bar)
+    assert animate("train", "--resume", "runs/first").code == 0
+    assert (bar.done, bar.total, bar._rate()) == (50, 100, "")
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,16 @@ def test_what_cannot_be_trained_on(data: Path) -> None:
     assert "has 1 frame, 2 are needed" in problems["short.mp4"]
 
 
+def test_masks_that_cannot_be_trained_on(data: Path) -> None:
+    for name, frames in (("a#1", 12), ("b#1", 9)):
+        write(data / "train" / f"{name}.mask.mp4", scene(9, frames=frames))
+    assert look(data).unusable == []  # of a split that is not masked throughout no mask is read
+    (data / "train" / "c#1.mask.mp4").touch()
+    problems = {one.video.path.name: one.problem for one in look(data).unusable}
+    assert problems.keys() == {"b#1.mp4", "c#1.mp4"}
+    assert "b#1.mask.mp4: has 9 frames, its video 12" in problems["b#1.mp4"]
+
+
 def test_the_report_as_json(data: Path) -> None:
     write(data / "train" / "small.mp4", scene(8, size=32))
     found = json.loads(json.dumps(look(data).to_mapping()))

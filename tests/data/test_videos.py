@@ -127,11 +127,17 @@ def test_videos_that_cannot_be_used_are_one_line(tmp_path: Path) -> None:
     assert "at least 2 frames, not 1" in reason(tmp_path, single)
 
 
-def test_a_damaged_cache_is_told(tmp_path: Path) -> None:
+def test_a_name_that_is_no_utf_8_is_as_good_as_any(tmp_path: Path) -> None:
+    video = list_videos(write_videos(tmp_path / "data", ["caf\udce9#1"]))[0]
+    assert store(tmp_path).frames(video).shape == (5, 32, 32, 3)
+
+
+@pytest.mark.parametrize("length", [0, 200])
+def test_a_damaged_cache_is_told(tmp_path: Path, length: int) -> None:
     video = list_videos(write_videos(tmp_path / "data"))[0]
     store(tmp_path).frames(video)
     cached = next((tmp_path / "cache").iterdir())
-    cached.write_bytes(cached.read_bytes()[:200])
+    cached.write_bytes(cached.read_bytes()[:length])
     with pytest.raises(DataError, match="is damaged; delete"):
         store(tmp_path).frames(video)
 

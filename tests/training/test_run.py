@@ -9,11 +9,12 @@ from animate_cli.data.pairs import PairBatch, PairSource
 from animate_cli.data.toon_stream import ToonStream
 from animate_cli.data.video_pairs import VideoPairs
 from animate_cli.errors import AnimateError, ConfigError, DataError, WeightsError
-from animate_cli.training.run import open_data, train
+from animate_cli.training.run import open_data, recall, train
+from animate_cli.training.run_folder import RunFolder
 from animate_cli.training.trainer import TrainOptions
 from animate_cli.weights import WeightsInfo, save_weights
 from tests.tiny import tiny_model
-from tests.training.runs import on_toons, on_videos, start, write_videos
+from tests.training.runs import last_state, on_toons, on_videos, start, write_videos
 
 
 def test_toons_take_their_length_from_the_config(tmp_path: Path) -> None:
@@ -71,6 +72,14 @@ def test_a_run_is_not_trained_over(tmp_path: Path) -> None:
         list(start(on_videos(max_steps=1), tmp_path / "run", data=data))
 
 
+def test_a_run_goes_on_with_its_seed_and_no_other(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    folder.create(on_toons(), {"seed": 3, "data": None})
+    assert [recall(TrainOptions(tmp_path, seed=seed), folder).seed for seed in (0, 3)] == [3, 3]
+    with pytest.raises(ConfigError, match="began with seed 3"):
+        recall(TrainOptions(tmp_path, seed=4), folder)
+
+
 def test_new_tensors_are_told_first(tmp_path: Path) -> None:
     path, model = tmp_path / "fomm.safetensors", tiny_model("fomm")
     save_weights(path, model, WeightsInfo(model.config))
@@ -106,3 +115,12 @@ def test_a_broken_video_ends_the_run_with_its_name(tmp_path: Path) -> None:
     (data / "b.mp4").touch()
     with pytest.raises(DataError, match=r"b\.mp4"):
         list(start(on_videos(max_steps=40, batch_size=8), tmp_path / "run", data=data))
+
+
+def test_a_broken_test_video_costs_no_step(tmp_path: Path) -> None:
+    write_videos(tmp_path / "data" / "train", ["a"])
+    (tmp_path / "data" / "test").mkdir()
+    (tmp_path / "data" / "test" / "b.mp4").touch()
+    with pytest.raises(DataError, match=r"b\.mp4.*--check-data.*--resume"):
+        list(start(on_videos(test_every=3), tmp_path / "run", data=tmp_path / "data"))
+    assert last_state(tmp_path / "run")["step"] == 3

@@ -55,11 +55,11 @@ def test_damaged_facts_are_told(folder: RunFolder) -> None:
         folder.facts()
 
 
-def test_metrics_keep_the_columns_they_began_with(folder: RunFolder) -> None:
+def test_losses_that_begin_to_count_in_mid_run_get_a_column(folder: RunFolder) -> None:
     folder.log({"step": 1.0, "loss": 0.123456789})
     folder.log({"step": 2.0, "other": 5.0})
     folder.log({"loss": 0.5, "step": 3.0})
-    assert folder.metrics.read_text().splitlines() == ["step,loss", "1,0.123457", "2,", "3,0.5"]
+    assert folder.metrics.read_text().splitlines() == ["step,loss,other", "1,0.123457,", "2,,5", "3,0.5,"]
 
 
 def test_metrics_after_the_checkpoint_are_forgotten(folder: RunFolder) -> None:

@@ -145,6 +145,20 @@ def test_out_of_memory_says_what_to_set(tmp_path: Path, monkeypatch: pytest.Monk
         list(trainer.run())
 
 
+@pytest.mark.parametrize("place", ["save_sample_grid", "HeldOutPairs.measure"])
+def test_out_of_memory_beside_the_steps_says_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    def refuse(*arguments: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    trainer = make(tmp_path, on_videos(max_steps=4, test_every=2))
+    trainer.test = HeldOutPairs(FixedPairs(), 64)
+    monkeypatch.setattr(f"animate_cli.training.trainer.{place}", refuse)
+    with pytest.raises(DeviceError, match=r"try --set optimizer\.batch_size=1"):
+        list(trainer.run())
+
+
 def test_a_sample_that_cannot_be_written_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*arguments: object) -> None:
         raise OSError(28, "No space left on device")
@@ -170,6 +184,13 @@ def test_meter_starts_again_after_each_reading() -> None:
     reading = meter.read()
     assert reading.losses == {"a": 7.0}
     assert 0.5 < reading.waiting <= 1
+
+
+def test_a_loss_that_begins_to_count_is_a_mean_over_its_own_steps() -> None:
+    meter = Meter(3)
+    meter.add({"a": 1.0})
+    meter.add({"a": 3.0, "b": 8.0})
+    assert meter.read().losses == {"a": 2.0, "b": 8.0}
 
 
 def test_the_time_left_is_told(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from animate_cli.config import LossConfig
-from animate_cli.errors import DownloadError, WeightsError
+from animate_cli.errors import ConfigError, DownloadError, WeightsError
 from animate_cli.training import vgg
 from animate_cli.training.vgg import DEVIATION, FILE_NAME, MEAN, VGG19, load_vgg19, perceptual
 
@@ -120,6 +120,8 @@ def test_perceptual_leaves_tiny_levels_out() -> None:
     predicted = [torch.zeros(1, 3, 16, 16), torch.zeros(1, 3, 8, 8)]
     target = [torch.full((1, 3, 16, 16), 0.5), torch.ones(1, 3, 8, 8)]
     assert perceptual(TwoFeatures(), predicted, target, (10.0,)).item() == pytest.approx(5.0)
+    with pytest.raises(ConfigError, match=r"loss\.pyramid of 16 pixels or more"):
+        perceptual(TwoFeatures(), predicted[1:], target[1:], (10.0,))
 
 
 class Silence:
