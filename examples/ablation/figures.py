@@ -112,7 +112,7 @@ class Difference:
 
 def compare(first: Numbers, other: Numbers) -> Difference:
     """Compare values [S, V] of two variations on the same videos; seeds are averaged video by video."""
-    mine, theirs = np.nanmean(other, 0), np.nanmean(first, 0)
+    mine, theirs = over_seeds(other), over_seeds(first)
     known = ~np.isnan(mine - theirs)
     gaps = (mine - theirs)[known]
     draws = np.random.default_rng(0).integers(len(gaps), size=(RESAMPLES, len(gaps)))
@@ -127,3 +127,10 @@ def compare(first: Numbers, other: Numbers) -> Difference:
         detectable=float(POWER * resampled.std()),
         between_seeds=float(runs.std(ddof=1)) if len(runs) > 1 else float("nan"),
     )
+
+
+def over_seeds(values: Numbers) -> Numbers:
+    """Average known values [S, V] over the seeds; NaN for a video that none of them has a value of."""
+    known = ~np.isnan(values)
+    count = known.sum(0)
+    return np.where(count > 0, np.where(known, values, 0).sum(0) / np.maximum(count, 1), np.nan)
